@@ -1,0 +1,114 @@
+"""Every number that bounds a file or a tool, with the reason for it."""
+
+from __future__ import annotations
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+# ── receiving and storing ─────────────────────────────────────────────────────────────────────────
+
+# Small enough that fifty uploads at once hold under 13 MiB, large enough that a 2 GiB file takes
+# only some eight thousand reads.
+CHUNK_BYTES = 256 * KIB
+
+# What an upload may weigh unless the settings say otherwise: five minutes of 4K from a phone at
+# 55 Mbit/s is just under 2 GiB.
+DEFAULT_MAX_UPLOAD_BYTES = 2 * GIB
+
+# The database, the ledger and the log must still be able to write when uploads fill the disk.
+MIN_FREE_BYTES = 1 * GIB
+
+# Free space is looked at again after this much was written: rare enough to cost nothing, often
+# enough that several uploads at once cannot eat the reserve between two looks.
+FREE_CHECK_EVERY_BYTES = 16 * MIB
+
+# Half-written files and work folders whose process is gone are litter after this long. The longest
+# job allowed (see ``transcode_wall_s``) ends well before.
+STALE_AFTER_S = 12 * 3600
+
+# ── what we accept ────────────────────────────────────────────────────────────────────────────────
+
+# A news clip for phones and loudspeakers; the settings may say otherwise.
+DEFAULT_MAX_CLIP_SECONDS = 300
+
+# 4096 × 2160 and a little: the largest picture a phone films, checked again by ffmpeg itself so
+# that a frame that lies in its header cannot make a decoder take gigabytes.
+MAX_PIXELS = 9_000_000
+
+# Below this nothing can be recognised, and chroma subsampling leaves too little to encode.
+MIN_SIDE_PIXELS = 16
+
+# A container may round its duration up to the next frame or audio packet; a clip cut to exactly
+# five minutes must not be refused for that.
+DURATION_GRACE_MS = 500
+
+# Where the pictures end earlier than the container promises by more than this and by more than
+# the share below, the file was cut off on its way.
+TRUNCATED_MS = 1_500
+TRUNCATED_SHARE_PERCENT = 10
+
+# ── running ffmpeg and ffprobe ────────────────────────────────────────────────────────────────────
+
+# Reading headers and the packet table of a 2 GiB file takes seconds from a spinning disk.
+PROBE_WALL_S = 60
+
+# ffprobe's answer for five minutes at 120 frames a second is under 3 MiB; a hostile file with
+# thousands of streams must not fill our memory.
+PROBE_MAX_OUTPUT_BYTES = 8 * MIB
+
+# 4K HDR on two slow cores runs at about a fifteenth of real time; twice that is a hung process.
+TRANSCODE_WALL_FACTOR = 30
+TRANSCODE_WALL_BASE_S = 120
+
+# Decoding sound, cutting out one picture: fast everywhere, so the leash is short.
+LIGHT_WALL_FACTOR = 2
+LIGHT_WALL_BASE_S = 60
+
+# Encoders look tens of frames ahead before the first output; on slow machines that is a minute of
+# 4K. A process silent for longer is stuck.
+NO_PROGRESS_S = 120
+
+# ffmpeg on 4K needs about 1.5 GiB of address space with two arenas; four times that is an attack.
+TOOL_MEMORY_BYTES = 6 * GIB
+
+# A file of headers only has no business growing: an empty MP4 plus a poster fit easily.
+OUTPUT_BASE_BYTES = 16 * MIB
+
+# The largest picture rate a rendition may have is 12 Mbit/s; twice that leaves room for the
+# encoder's buffer and for pictures that are copied as they came.
+OUTPUT_BYTES_PER_SECOND = 3 * MIB
+
+# Enough of ffmpeg's complaints to find the last line in; never more, whatever it writes.
+STDERR_KEEP_BYTES = 8 * KIB
+DETAIL_MAX_CHARS = 300
+
+# ── speech ────────────────────────────────────────────────────────────────────────────────────────
+
+# Whisper's own sample rate; mono.
+SPEECH_SAMPLE_RATE = 16_000
+
+# ── captions ──────────────────────────────────────────────────────────────────────────────────────
+
+# Two lines of 42 characters are what broadcasters put on a screen (EBU-TT-D practice, Netflix
+# Timed Text Style Guide).
+SCREEN_LINE_CHARS = 42
+SCREEN_LINES = 2
+
+# One spoken line never comes near this; a pasted article does.
+CAPTION_MAX_CHARS = 1_000
+
+
+def transcode_wall_s(duration_ms: int) -> int:
+    """Seconds of wall clock that re-encoding a clip of ``duration_ms`` may take."""
+    return TRANSCODE_WALL_BASE_S + TRANSCODE_WALL_FACTOR * -(-duration_ms // 1000)
+
+
+def light_wall_s(duration_ms: int) -> int:
+    """Seconds of wall clock that one decoding pass over ``duration_ms`` may take."""
+    return LIGHT_WALL_BASE_S + LIGHT_WALL_FACTOR * -(-duration_ms // 1000)
+
+
+def output_bytes(duration_ms: int) -> int:
+    """The most bytes a rendition of ``duration_ms`` may weigh."""
+    return OUTPUT_BASE_BYTES + OUTPUT_BYTES_PER_SECOND * -(-duration_ms // 1000)

@@ -1,0 +1,124 @@
+"""What the workshop hands back: frozen facts that turn into plain JSON and back without loss.
+
+No floating point anywhere: times are whole milliseconds, frame rates are a numerator and a
+denominator (30000/1001 is not 29.97).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict of strings, integers, booleans, nulls and lists."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The same facts again. Unknown names are ignored, so that older code reads newer rows;
+        a missing name without a default raises ``TypeError``."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile(_Facts):
+    """A file behind the gate: its server-made key, the SHA-256 of its bytes in hex, its size."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(_Facts):
+    """What a clip is. Width and height are as displayed: after rotation and pixel shape.
+
+    ``rotation`` is clockwise degrees (0, 90, 180, 270) that a player applies;
+    ``rotation_by_tag`` says that only an old-style tag asks for it, which ffmpeg does not obey.
+    ``sample_aspect`` is ``"num:den"``. ``bit_rate`` is that of the pictures, in bits per second,
+    counted from the packets. ``key_gap_ms`` is the longest way between two key frames.
+    ``hidden_frames`` says that an edit list keeps recorded pictures out of sight.
+    """
+
+    container: str
+    duration_ms: int
+    width: int
+    height: int
+    rotation: int
+    fps_num: int
+    fps_den: int
+    variable_rate: bool
+    video_codec: str
+    pixel_format: str
+    transfer: str
+    audio_codec: str | None
+    audio_channels: int
+    sample_aspect: str
+    has_cover: bool
+    video_profile: str = ""
+    video_level: int = 0
+    interlaced: bool = False
+    bit_rate: int = 0
+    key_gap_ms: int = 0
+    start_ms: int = 0
+    hidden_frames: bool = False
+    rotation_by_tag: bool = False
+    audio_rate: int = 0
+    audio_profile: str = ""
+    video_index: int = 0
+    audio_index: int | None = None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is a sound track at all; it may still be silent."""
+        return self.audio_codec is not None
+
+    @property
+    def vertical(self) -> bool:
+        """Whether the displayed picture is taller than wide."""
+        return self.height > self.width
+
+
+@dataclass(frozen=True, slots=True)
+class Line(_Facts):
+    """One caption line, times in milliseconds from the clip's start.
+
+    ``doubt`` is a reason code when the machine is not to be trusted here, else ``None``:
+    ``low_confidence``, ``no_speech``, ``known_phrase``, ``loop``.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript(_Facts):
+    """What a recogniser heard, and which one it was. ``label`` is shown wherever the text is."""
+
+    language: str
+    engine: str
+    model: str
+    label: str
+    lines: tuple[Line, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As for the others, the lines as a list of dicts."""
+        return {**asdict(self), "lines": [line.to_json() for line in self.lines]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The transcript again, with its lines."""
+        return cls(
+            language=data["language"],
+            engine=data["engine"],
+            model=data["model"],
+            label=data["label"],
+            lines=tuple(Line.from_json(line) for line in data["lines"]),
+        )
