@@ -1,0 +1,1 @@
+"""Tests of Duyệt Clip; the folders mirror the source."""
