@@ -1,0 +1,43 @@
+"""The tables, one noun a file. Importing this package registers all of them."""
+
+from review.models.agencies import Agency, Category, Counter, Route, RouteLevel
+from review.models.channels import Channel, HookEndpoint
+from review.models.clips import Clip, ClipChannel, Remark
+from review.models.decisions import Decision, SignOff, SignOffVoid
+from review.models.ledger import LedgerEntry, LedgerText
+from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
+from review.models.publications import Delivery, DeliveryAttempt, Publication
+from review.models.revisions import Rendition, Revision, StoredFile
+from review.models.transcripts import CaptionVersion
+from review.models.work import Work
+
+__all__ = [
+    "Agency",
+    "ApiToken",
+    "CaptionVersion",
+    "Category",
+    "Channel",
+    "Clip",
+    "ClipChannel",
+    "Counter",
+    "Decision",
+    "Delivery",
+    "DeliveryAttempt",
+    "HookEndpoint",
+    "LedgerEntry",
+    "LedgerText",
+    "OneTimeLink",
+    "Person",
+    "PersonRole",
+    "Publication",
+    "Remark",
+    "Rendition",
+    "Revision",
+    "Route",
+    "RouteLevel",
+    "SignOff",
+    "SignOffVoid",
+    "StoredFile",
+    "WebSession",
+    "Work",
+]

@@ -1,0 +1,74 @@
+"""Clips: the dossier that rises level by level."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from review.db import Base
+from review.models.types import Code, Long, Moment, Name, Pk, Ref, UtcDateTime
+
+
+class Clip(Base):
+    """One clip and where it stands. `version` rises with every change a page could be stale to."""
+
+    __tablename__ = "clips"
+    __table_args__ = (
+        Index("ix_clips_inbox", "agency_id", "state", "level"),
+        Index("ix_clips_created", "agency_id", "created_at"),
+    )
+
+    id: Mapped[Pk]
+    agency_id: Mapped[Ref] = mapped_column(ForeignKey("agencies.id"))
+    code: Mapped[Code] = mapped_column(unique=True)
+    title: Mapped[Name]
+    folded: Mapped[Long]  # title, code and description without accents, for search
+    description: Mapped[Long]
+    post_text: Mapped[Long]
+    category_id: Mapped[Ref] = mapped_column(ForeignKey("categories.id"))
+    political: Mapped[bool]
+    political_reason: Mapped[Long]
+    political_level: Mapped[int]  # the level that last said yes; 0 is the author
+    language: Mapped[str] = mapped_column(String(16))
+    ai_label: Mapped[bool]
+    rights: Mapped[Long]
+    created_by: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[Moment]
+    state: Mapped[Code]
+    version: Mapped[int]
+    route_id: Mapped[int | None] = mapped_column(ForeignKey("routes.id"))
+    level: Mapped[int]  # 0 while it lies with its author
+    round: Mapped[int]  # how often it has been submitted
+    revision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("revisions.id", use_alter=True, name="fk_clips_revision")
+    )
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ClipChannel(Base):
+    """A channel on which the clip is planned to appear."""
+
+    __tablename__ = "clip_channels"
+
+    clip_id: Mapped[Ref] = mapped_column(ForeignKey("clips.id"), primary_key=True)
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id"), primary_key=True)
+
+
+class Remark(Base):
+    """Something said about a clip, at a time in it or about the whole. Kept as written."""
+
+    __tablename__ = "remarks"
+
+    id: Mapped[Pk]
+    clip_id: Mapped[Ref] = mapped_column(ForeignKey("clips.id"), index=True)
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
+    person_name: Mapped[Name]
+    person_post: Mapped[Name]
+    at_ms: Mapped[int | None]
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Moment]

@@ -1,0 +1,315 @@
+"""Who may do what: actions, predicates, one table, one question.
+
+A predicate looks at an actor and the facts of the thing acted on and returns None, or the code
+of the sentence that says why not. Every action lists its predicates; the first refusal counts.
+Agency comes before role everywhere: another agency's clip does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from review.errors import Forbidden, NotFound
+from review.states import EDITABLE, ClipState
+
+
+class Role(StrEnum):
+    """What a person is to the agency; one person may be several."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    SECRETARY = "secretary"
+    SECTION_HEAD = "section_head"
+    EDITOR = "editor"
+    REPORTER = "reporter"
+    CONTRIBUTOR = "contributor"
+    CHANNEL_MANAGER = "channel_manager"
+    FOCAL_OFFICER = "focal_officer"
+    CLERK = "clerk"
+    WATCHER = "watcher"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+
+
+class Via(StrEnum):
+    """By what way an actor came in. Only a person at a page can decide or sign."""
+
+    PAGE = "page"
+    TOKEN = "token"
+    COMMAND = "command"
+    SYSTEM = "system"
+
+
+AUTHORING = frozenset(
+    {
+        Role.SECRETARY,
+        Role.SECTION_HEAD,
+        Role.EDITOR,
+        Role.REPORTER,
+        Role.CONTRIBUTOR,
+        Role.FOCAL_OFFICER,
+    }
+)
+DECIDING = frozenset(
+    {Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD, Role.EDITOR, Role.FOCAL_OFFICER}
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as they stood when the request came in: names and posts are snapshots."""
+
+    person_id: int | None
+    agency_id: int | None
+    name: str
+    post: str
+    roles: frozenset[Role] = frozenset()
+    via: Via = Via.PAGE
+    session_id: int | None = None
+    signing_open: bool = False
+    request_id: str = ""
+    address: str = ""
+
+
+SYSTEM = Actor(None, None, "Hệ thống", "", via=Via.SYSTEM)
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """What the table needs to know of a clip; ids only, no rows."""
+
+    agency_id: int
+    state: ClipState
+    authors: frozenset[int] = frozenset()
+    level_role: Role | None = None
+    is_last_level: bool = False
+    decided_by: frozenset[int] = frozenset()
+    signers: frozenset[int] = frozenset()
+    channel_managers: frozenset[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class AgencyFacts:
+    """For actions on the agency itself rather than on one clip."""
+
+    agency_id: int | None
+
+
+class Action(StrEnum):
+    """Everything that somebody may or may not do."""
+
+    CLIP_CREATE = "clip_create"
+    CLIP_VIEW = "clip_view"
+    CLIP_EDIT = "clip_edit"
+    CAPTION_EDIT = "caption_edit"
+    REVISION_ADD = "revision_add"
+    STEP_RETRY = "step_retry"
+    REMARK_WRITE = "remark_write"
+    CLIP_SUBMIT = "clip_submit"
+    CLIP_RECALL = "clip_recall"
+    CLIP_WITHDRAW = "clip_withdraw"
+    LEVEL_APPROVE = "level_approve"
+    LEVEL_RETURN = "level_return"
+    LEVEL_REJECT = "level_reject"
+    CLIP_SIGN = "clip_sign"
+    POST_DOWNLOAD = "post_download"
+    POST_CONFIRM = "post_confirm"
+    DELIVERY_RESEND = "delivery_resend"
+    RESULT_REPORT = "result_report"
+    PUBLICATIONS_VIEW = "publications_view"
+    SHEET_PRINT = "sheet_print"
+    LOG_VIEW = "log_view"
+    LOG_EXPORT = "log_export"
+    PEOPLE_MANAGE = "people_manage"
+    ROUTES_MANAGE = "routes_manage"
+    CHANNELS_MANAGE = "channels_manage"
+    TOKEN_MANAGE_OWN = "token_manage_own"
+
+
+Facts = ClipFacts | AgencyFacts
+Predicate = Callable[[Actor, Facts], str | None]
+
+
+def same_agency(actor: Actor, facts: Facts) -> str | None:
+    """Another agency's things are not there at all."""
+    return None if actor.agency_id == facts.agency_id else "not_found"
+
+
+def at_a_page(actor: Actor, facts: Facts) -> str | None:
+    """Decisions are made by people at a page, never by a token, a command or a program."""
+    return None if actor.via is Via.PAGE else "decision_needs_person"
+
+
+def has(*roles: Role) -> Predicate:
+    """The actor holds at least one of `roles`."""
+    wanted = frozenset(roles)
+
+    def predicate(actor: Actor, facts: Facts) -> str | None:
+        return None if actor.roles & wanted else "role_missing"
+
+    return predicate
+
+
+def is_author(actor: Actor, facts: Facts) -> str | None:
+    """The actor made the clip or uploaded its current file."""
+    assert isinstance(facts, ClipFacts)
+    return None if actor.person_id in facts.authors else "authors_only"
+
+
+def not_author(actor: Actor, facts: Facts) -> str | None:
+    """Nobody decides on their own clip."""
+    assert isinstance(facts, ClipFacts)
+    return "own_clip" if actor.person_id in facts.authors else None
+
+
+def holds_level(actor: Actor, facts: Facts) -> str | None:
+    """The actor holds the level at which the clip waits."""
+    assert isinstance(facts, ClipFacts)
+    if facts.state is not ClipState.IN_REVIEW:
+        return "not_in_review"
+    return None if facts.level_role in actor.roles else "level_not_yours"
+
+
+def first_decision(actor: Actor, facts: Facts) -> str | None:
+    """Two levels are two people, and the head decides once, at the end."""
+    assert isinstance(facts, ClipFacts)
+    if actor.person_id in facts.decided_by:
+        return "two_levels_two_people"
+    if not facts.is_last_level and actor.person_id in facts.signers:
+        return "two_levels_two_people"
+    return None
+
+
+def at_last_level(actor: Actor, facts: Facts) -> str | None:
+    """The sign-off is the last level's act."""
+    assert isinstance(facts, ClipFacts)
+    return None if facts.is_last_level else "not_the_last_level"
+
+
+def below_last_level(actor: Actor, facts: Facts) -> str | None:
+    """At the last level one signs; a plain approval there does not exist."""
+    assert isinstance(facts, ClipFacts)
+    return "sign_instead" if facts.is_last_level else None
+
+
+def author_while_editable_or_level_holder(actor: Actor, facts: Facts) -> str | None:
+    """The author owns drafts and returned clips; a level owns what waits at it.
+
+    On an approved clip the author may still change what the sign-off covers: that voids it.
+    """
+    assert isinstance(facts, ClipFacts)
+    if facts.state is ClipState.IN_REVIEW:
+        return not_author(actor, facts) or holds_level(actor, facts) or first_decision(actor, facts)
+    if facts.state in EDITABLE or facts.state is ClipState.APPROVED:
+        return is_author(actor, facts)
+    return "clip_closed_for_edit"
+
+
+def sees_clip(actor: Actor, facts: Facts) -> str | None:
+    """Drafts are their authors' own business; from submission on the agency's people may look."""
+    assert isinstance(facts, ClipFacts)
+    if actor.person_id in facts.authors or actor.roles & {Role.INSPECTOR, Role.ADMINISTRATOR}:
+        return None
+    if facts.state in (ClipState.DRAFT, ClipState.WITHDRAWN) and not (
+        actor.roles & {Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD}
+    ):
+        return "not_found"
+    return None if actor.roles else "role_missing"
+
+
+def manages_channel(actor: Actor, facts: Facts) -> str | None:
+    """A channel has one manager; other channel managers stand in for an absent one."""
+    assert isinstance(facts, ClipFacts)
+    if actor.person_id in facts.channel_managers or Role.CHANNEL_MANAGER in actor.roles:
+        return None
+    return "role_missing"
+
+
+NOT_READ_ONLY = has(*(role for role in Role if role not in (Role.INSPECTOR, Role.WATCHER)))
+
+RULES: dict[Action, tuple[Predicate, ...]] = {
+    Action.CLIP_CREATE: (same_agency, has(*AUTHORING)),
+    Action.CLIP_VIEW: (same_agency, sees_clip),
+    Action.CLIP_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
+    Action.CAPTION_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
+    Action.REVISION_ADD: (same_agency, is_author),
+    Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
+    Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
+    Action.CLIP_SUBMIT: (same_agency, at_a_page, is_author),
+    Action.CLIP_RECALL: (same_agency, at_a_page, is_author),
+    Action.CLIP_WITHDRAW: (same_agency, at_a_page, is_author),
+    Action.LEVEL_APPROVE: (
+        same_agency,
+        at_a_page,
+        not_author,
+        holds_level,
+        below_last_level,
+        first_decision,
+    ),
+    Action.LEVEL_RETURN: (same_agency, at_a_page, not_author, holds_level, first_decision),
+    Action.LEVEL_REJECT: (same_agency, at_a_page, not_author, holds_level, first_decision),
+    Action.CLIP_SIGN: (
+        same_agency,
+        at_a_page,
+        not_author,
+        holds_level,
+        at_last_level,
+        first_decision,
+    ),
+    Action.POST_DOWNLOAD: (same_agency, manages_channel),
+    Action.POST_CONFIRM: (same_agency, at_a_page, manages_channel),
+    Action.DELIVERY_RESEND: (same_agency, at_a_page, manages_channel),
+    Action.RESULT_REPORT: (same_agency, manages_channel),
+    Action.PUBLICATIONS_VIEW: (
+        same_agency,
+        has(*(role for role in Role if role is not Role.CONTRIBUTOR)),
+    ),
+    Action.SHEET_PRINT: (same_agency, sees_clip),
+    Action.LOG_VIEW: (
+        same_agency,
+        has(
+            Role.HEAD,
+            Role.DEPUTY,
+            Role.SECRETARY,
+            Role.SECTION_HEAD,
+            Role.CLERK,
+            Role.INSPECTOR,
+            Role.ADMINISTRATOR,
+        ),
+    ),
+    Action.LOG_EXPORT: (
+        same_agency,
+        has(Role.HEAD, Role.DEPUTY, Role.CLERK, Role.INSPECTOR, Role.ADMINISTRATOR),
+    ),
+    Action.PEOPLE_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.ROUTES_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.CHANNELS_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.TOKEN_MANAGE_OWN: (same_agency, at_a_page, NOT_READ_ONLY),
+}
+
+
+def refusal(actor: Actor, action: Action, facts: Facts) -> str | None:
+    """None if `actor` may do `action`, else the code of the reason."""
+    if actor.via is Via.SYSTEM:
+        return None if action in (Action.CLIP_VIEW,) else "decision_needs_person"
+    for predicate in RULES[action]:
+        code = predicate(actor, facts)
+        if code is not None:
+            return code
+    return None
+
+
+def may(actor: Actor, action: Action, facts: Facts) -> bool:
+    """Whether `actor` may do `action`; for showing or hiding a button."""
+    return refusal(actor, action, facts) is None
+
+
+def require(actor: Actor, action: Action, facts: Facts) -> None:
+    """Raises NotFound or Forbidden with the reason, if `actor` may not do `action`."""
+    code = refusal(actor, action, facts)
+    if code == "not_found":
+        raise NotFound("not_found")
+    if code is not None:
+        raise Forbidden(code, action=action.value)

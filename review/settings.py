@@ -1,0 +1,99 @@
+"""Every setting, in one frozen object. Nothing else in the product reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from review.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+# 32 characters of a random alphabet of 64 are 192 bits: out of reach for guessing.
+SECRET_KEY_MIN = 32
+# Five minutes: longer is not the "short clip" the letter speaks of; an office may set its own.
+DEFAULT_MAX_CLIP_SECONDS = 300
+DEFAULT_MAX_UPLOAD_BYTES = 2 * 1024**3
+ENGINES = ("openai", "faster")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+WEAK_KEYS = ("change", "secret", "password", "example")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation decides once. Field names are the environment's names, lower case."""
+
+    secret_key: str
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'duyetclip.sqlite3'}"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    upload_dir: Path = ROOT / "uploads"
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    whisper_model: str = "small"
+    whisper_engine: str = "openai"
+    whisper_device: str = "auto"
+    max_clip_seconds: int = DEFAULT_MAX_CLIP_SECONDS
+    max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
+    log_level: str = "INFO"
+    hook_private_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over https: decides cookie flags and HSTS."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Reads and checks the environment. Raises SettingsError naming the setting at fault."""
+        env = os.environ if env is None else env
+        base_url = env.get("BASE_URL") or cls.base_url
+        if urlsplit(base_url).scheme not in ("http", "https"):
+            raise SettingsError("setting_not_a_url", name="BASE_URL")
+        return cls(
+            secret_key=_secret(env.get("SECRET_KEY", "")),
+            database_url=env.get("DATABASE_URL") or cls.database_url,
+            redis_url=env.get("REDIS_URL") or cls.redis_url,
+            upload_dir=Path(env.get("UPLOAD_DIR") or cls.upload_dir),
+            base_url=base_url.rstrip("/"),
+            host=env.get("HOST") or cls.host,
+            port=_whole(env, "PORT", cls.port, 1, 65535),
+            whisper_model=env.get("WHISPER_MODEL") or cls.whisper_model,
+            whisper_engine=_one_of(env, "WHISPER_ENGINE", cls.whisper_engine, ENGINES),
+            whisper_device=env.get("WHISPER_DEVICE") or cls.whisper_device,
+            max_clip_seconds=_whole(env, "MAX_CLIP_SECONDS", cls.max_clip_seconds, 1, 86_400),
+            max_upload_bytes=_whole(env, "MAX_UPLOAD_BYTES", cls.max_upload_bytes, 1, 2**40),
+            log_level=_one_of(env, "LOG_LEVEL", cls.log_level, LOG_LEVELS),
+            hook_private_hosts=_names(env.get("HOOK_PRIVATE_HOSTS", "")),
+            trusted_proxies=_whole(env, "TRUSTED_PROXIES", cls.trusted_proxies, 0, 5),
+        )
+
+
+def _secret(value: str) -> str:
+    if not value:
+        raise SettingsError("setting_missing", name="SECRET_KEY")
+    weak = len(value) < SECRET_KEY_MIN or len(set(value)) < 10
+    if weak or any(word in value.lower() for word in WEAK_KEYS):
+        raise SettingsError("setting_weak", name="SECRET_KEY")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise SettingsError("setting_not_in_range", name=name, low=low, high=high)
+    return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = env.get(name) or default
+    if value not in choices:
+        raise SettingsError("setting_not_a_choice", name=name, choices=", ".join(choices))
+    return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
