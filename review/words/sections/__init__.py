@@ -1,0 +1,1 @@
+"""The sentences, a file for each part of the product."""
