@@ -1,0 +1,305 @@
+"""People and their ways in: accounts, one-time links, sessions, tokens.
+
+Nobody types another's password: an account is made without one and its owner sets it through a
+one-time link. Of every link, session and token only the SHA-256 of its secret is kept.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from review import clock
+from review.audit import Act, Entry
+from review.db import Database, Transaction
+from review.errors import Conflict, Forbidden, Invalid, NotFound
+from review.models import OneTimeLink, Person, PersonRole
+from review.operations.identity import actor_for, end_sessions, hash_secret, new_secret
+from review.operations.passwords import check_password, hash_password, verify_password
+from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
+
+# A week: the link travels by Zalo to somebody who may be on leave.
+LINK_LIFETIME = timedelta(days=7)
+USERNAME_LIMIT = 64
+NAME_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class PersonDraft:
+    """A person as somebody else enters them; never with a password."""
+
+    username: str
+    full_name: str
+    post: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What to pass to the owner of a new account; the secret is shown this once."""
+
+    person_id: int
+    full_name: str
+    username: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class LinkInfo:
+    """What a one-time link is for. Looking does not use it up."""
+
+    purpose: str
+    full_name: str
+    username: str
+
+
+def look_at_link(db: Database, secret: str) -> LinkInfo:
+    """Raises NotFound('link_gone') when it was used, has expired or never was."""
+    with db.read() as session:
+        link = _open_link(session, secret)
+        person = session.get(Person, link.person_id) if link.person_id else None
+        return LinkInfo(
+            link.purpose, person.full_name if person else "", person.username if person else ""
+        )
+
+
+def add_person(db: Database, actor: Actor, draft: PersonDraft) -> Invitation:
+    """A new account in the actor's agency, to be activated by its owner."""
+    with db.transaction() as unit:
+        require(actor, Action.PEOPLE_MANAGE, AgencyFacts(actor.agency_id))
+        assert actor.agency_id is not None
+        return enter_person(unit, actor, actor.agency_id, draft)
+
+
+def enter_person(unit: Transaction, actor: Actor, agency_id: int, draft: PersonDraft) -> Invitation:
+    """Makes the account inside a running transaction. Raises Invalid."""
+    draft = _checked(draft)
+    if unit.session.scalar(select(Person.id).where(Person.username == draft.username)):
+        raise Invalid("username_taken", field="username", username=draft.username)
+    person = Person(
+        agency_id=agency_id,
+        username=draft.username,
+        full_name=draft.full_name,
+        post=draft.post,
+        password_hash=None,
+        locale="vi",
+        created_at=clock.now(),
+    )
+    unit.session.add(person)
+    unit.session.flush()
+    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in draft.roles)
+    after = {"username": draft.username, "roles": sorted(draft.roles), "post": draft.post}
+    unit.record(_entry(Act.PERSON_ADDED, actor, person, after=after))
+    return _invite(unit, actor, person)
+
+
+def invite_again(db: Database, actor: Actor, person_id: int) -> Invitation:
+    """A fresh link for an account that was never activated; older links stop working."""
+    with db.transaction() as unit:
+        person = _managed(unit.session, actor, person_id)
+        if person.password_hash is not None:
+            raise Conflict("already_activated")
+        return _invite(unit, actor, person)
+
+
+def activate(db: Database, secret: str, password: str, address: str) -> str:
+    """The owner sets the password; returns the username. Uses the link up."""
+    with db.transaction() as unit:
+        link = _open_link(unit.session, secret, lock=True)
+        person = unit.session.get(Person, link.person_id) if link.person_id else None
+        if link.purpose != "activate" or person is None or person.disabled_at is not None:
+            raise NotFound("link_gone")
+        check_password(password, person.username)
+        person.password_hash = hash_password(password)
+        link.used_at = clock.now()
+        unit.record(_entry(Act.PERSON_ACTIVATED, _own(unit.session, person, address), person))
+        return person.username
+
+
+def set_roles(
+    db: Database, actor: Actor, person_id: int, roles: frozenset[Role], post: str
+) -> None:
+    """Changes roles and post. A lost role ends the person's sessions at once."""
+    with db.transaction() as unit:
+        person = _managed(unit.session, actor, person_id)
+        if not roles:
+            raise Invalid("roles_missing", field="roles")
+        before = roles_of(unit.session, person_id)
+        if before != roles:
+            unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person_id))
+            unit.session.add_all(PersonRole(person_id=person_id, role=role) for role in roles)
+            unit.record(
+                _entry(
+                    Act.PERSON_ROLES_CHANGED,
+                    actor,
+                    person,
+                    before={"roles": sorted(before)},
+                    after={"roles": sorted(roles)},
+                )
+            )
+        if before - roles:
+            end_sessions(unit.session, person_id)
+        _set_post(unit, actor, person, post)
+        _keep_an_administrator(unit.session, person.agency_id)
+
+
+def disable_person(db: Database, actor: Actor, person_id: int) -> None:
+    """Closes the account: its sessions end now, its deeds stay."""
+    with db.transaction() as unit:
+        person = _managed(unit.session, actor, person_id)
+        if person.disabled_at is None:
+            person.disabled_at = clock.now()
+            end_sessions(unit.session, person_id)
+            unit.record(_entry(Act.PERSON_DISABLED, actor, person))
+        unit.session.flush()
+        _keep_an_administrator(unit.session, person.agency_id)
+
+
+def enable_person(db: Database, actor: Actor, person_id: int) -> None:
+    """Opens a closed account again, with the password its owner had."""
+    with db.transaction() as unit:
+        person = _managed(unit.session, actor, person_id)
+        if person.disabled_at is not None:
+            person.disabled_at = None
+            unit.record(_entry(Act.PERSON_ENABLED, actor, person))
+
+
+def change_password(db: Database, actor: Actor, old: str, new: str) -> None:
+    """One's own password. Ends one's other sessions at once."""
+    with db.transaction() as unit:
+        person = unit.session.get(Person, actor.person_id)
+        if person is None or actor.via is not Via.PAGE:
+            raise Forbidden("decision_needs_person")
+        if not verify_password(person.password_hash, old):
+            raise Forbidden("password_wrong", field="old")
+        check_password(new, person.username)
+        person.password_hash = hash_password(new)
+        end_sessions(unit.session, person.id, keep=actor.session_id)
+        unit.record(_entry(Act.PASSWORD_CHANGED, actor, person))
+
+
+def set_locale(db: Database, actor: Actor, locale: str) -> None:
+    """Remembers the language in which the person reads."""
+    with db.transaction() as unit:
+        person = unit.session.get(Person, actor.person_id)
+        if person is not None:
+            person.locale = "en" if locale == "en" else "vi"
+
+
+def roles_of(session: Session, person_id: int) -> frozenset[Role]:
+    """The roles that a person holds."""
+    found = select(PersonRole.role).where(PersonRole.person_id == person_id)
+    return frozenset(Role(role) for role in session.scalars(found))
+
+
+def _set_post(unit: Transaction, actor: Actor, person: Person, post: str) -> None:
+    post = _clean(post, "post", NAME_LIMIT)
+    if post != person.post:
+        before = {"post": person.post}
+        person.post = post
+        unit.record(
+            _entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": post})
+        )
+
+
+def _keep_an_administrator(session: Session, agency_id: int) -> None:
+    found = (
+        select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(
+            Person.agency_id == agency_id,
+            Person.disabled_at.is_(None),
+            PersonRole.role == Role.ADMINISTRATOR,
+        )
+    )
+    if session.scalar(found.limit(1)) is None:
+        raise Conflict("last_administrator")
+
+
+def _invite(unit: Transaction, actor: Actor, person: Person) -> Invitation:
+    moment = clock.now()
+    for link in unit.session.scalars(
+        select(OneTimeLink).where(
+            OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)
+        )
+    ):
+        link.used_at = moment
+    secret = new_secret()
+    unit.session.add(
+        OneTimeLink(
+            purpose="activate",
+            person_id=person.id,
+            secret_hash=hash_secret(secret),
+            expires_at=moment + LINK_LIFETIME,
+        )
+    )
+    unit.record(_entry(Act.PERSON_INVITED, actor, person))
+    return Invitation(person.id, person.full_name, person.username, secret)
+
+
+def _open_link(session: Session, secret: str, *, lock: bool = False) -> OneTimeLink:
+    query = select(OneTimeLink).where(OneTimeLink.secret_hash == hash_secret(secret))
+    link = session.scalar(query.with_for_update() if lock else query)
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise NotFound("link_gone")
+    return link
+
+
+def _managed(session: Session, actor: Actor, person_id: int) -> Person:
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("not_found")
+    require(actor, Action.PEOPLE_MANAGE, AgencyFacts(person.agency_id))
+    return person
+
+
+def _own(session: Session, person: Person, address: str) -> Actor:
+    return replace(actor_for(session, person), address=address)
+
+
+def _checked(draft: PersonDraft) -> PersonDraft:
+    username = _clean(draft.username, "username", USERNAME_LIMIT).casefold()
+    if not username.replace(".", "").replace("-", "").replace("_", "").isalnum():
+        raise Invalid("username_form", field="username")
+    if not draft.roles:
+        raise Invalid("roles_missing", field="roles")
+    return PersonDraft(
+        username,
+        _clean(draft.full_name, "full_name", NAME_LIMIT),
+        _clean(draft.post, "post", NAME_LIMIT),
+        draft.roles,
+    )
+
+
+def _clean(text: str, name: str, limit: int) -> str:
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if not text:
+        raise Invalid("field_missing", field=name, name=name)
+    if len(text) > limit:
+        raise Invalid("field_too_long", field=name, name=name, limit=limit)
+    return text
+
+
+def _entry(
+    act: Act,
+    actor: Actor,
+    person: Person,
+    *,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+) -> Entry:
+    return Entry(
+        action=act,
+        actor=actor,
+        agency_id=person.agency_id,
+        subject="person",
+        subject_id=person.id,
+        subject_code=person.username,
+        before=before or {},
+        after={"name": person.full_name, **(after or {})},
+    )
+

@@ -1,0 +1,88 @@
+"""How every operation reaches a clip: found, locked, permitted, and not behind the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review.audit import Act, Entry
+from review.errors import Forbidden, NotFound, Stale
+from review.models import Clip
+from review.permissions import Action, Actor, refusal
+from review.queries.facts import facts_of
+
+
+# Refusals that reloading the page cannot cure.
+PERSONAL = frozenset({"role_missing", "own_clip", "decision_needs_person"})
+
+
+@dataclass(frozen=True)
+class ClipRef:
+    """A clip after an operation; `version` is what the next page must carry."""
+
+    id: int
+    code: str
+    version: int
+
+
+def load_clip(session: Session, actor: Actor, code: str, *, lock: bool = False) -> Clip:
+    """The clip with `code` in the actor's agency. Raises NotFound, also for another agency's."""
+    query = select(Clip).where(Clip.code == code, Clip.agency_id == actor.agency_id)
+    clip = session.scalar(query.with_for_update() if lock else query)
+    if clip is None:
+        raise NotFound("not_found")
+    return clip
+
+
+def take_clip(session: Session, actor: Actor, code: str, version: int, action: Action) -> Clip:
+    """The locked clip, `action` permitted, the page fresh.
+
+    Raises NotFound, Stale('stale_page'), Forbidden. Who acts from an old page is told just that,
+    unless the reason lies in the person and a fresh page would not help.
+    """
+    clip = load_clip(session, actor, code, lock=True)
+    code_of_refusal = refusal(actor, action, facts_of(session, clip))
+    if code_of_refusal == "not_found":
+        raise NotFound("not_found")
+    if clip.version != version and code_of_refusal not in PERSONAL:
+        raise Stale("stale_page")
+    if code_of_refusal is not None:
+        raise Forbidden(code_of_refusal, action=action.value)
+    return clip
+
+
+def bump(clip: Clip) -> None:
+    """Makes every page that showed the clip before this change stale."""
+    clip.version += 1
+
+
+def ref(clip: Clip) -> ClipRef:
+    """The clip as operations hand it back."""
+    return ClipRef(clip.id, clip.code, clip.version)
+
+
+def clip_entry(
+    act: Act,
+    actor: Actor,
+    clip: Clip,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    texts: dict[str, str] | None = None,
+) -> Entry:
+    """A ledger entry about `clip`."""
+    return Entry(
+        action=act,
+        actor=actor,
+        agency_id=clip.agency_id,
+        subject="clip",
+        subject_id=clip.id,
+        subject_code=clip.code,
+        clip_id=clip.id,
+        before=before or {},
+        after=after or {},
+        texts=texts or {},
+    )

@@ -1,0 +1,78 @@
+"""What the permission table needs to know of a clip, read in one place."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review.models import (
+    Channel,
+    Clip,
+    ClipChannel,
+    Decision,
+    Person,
+    PersonRole,
+    Revision,
+    RouteLevel,
+)
+from review.permissions import ClipFacts, Role
+from review.states import ClipState
+
+APPROVED = "approved"
+
+
+def authors_of(session: Session, clip: Clip) -> frozenset[int]:
+    """The clip's creator and the uploader of its current file."""
+    revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
+    return frozenset({clip.created_by} | ({revision.uploader_id} if revision else set()))
+
+
+def levels_of(session: Session, route_id: int | None) -> list[RouteLevel]:
+    """The levels of a route from the lowest up; empty without a route."""
+    if route_id is None:
+        return []
+    found = select(RouteLevel).where(RouteLevel.route_id == route_id)
+    return list(session.scalars(found.order_by(RouteLevel.position)))
+
+
+def holders_of(session: Session, agency_id: int, role: str) -> frozenset[int]:
+    """People of the agency with an activated, enabled account who hold `role`."""
+    found = (
+        select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(
+            Person.agency_id == agency_id,
+            PersonRole.role == role,
+            Person.disabled_at.is_(None),
+            Person.password_hash.is_not(None),
+        )
+    )
+    return frozenset(session.scalars(found))
+
+
+def deciders_of(session: Session, clip: Clip) -> frozenset[int]:
+    """Who approved a level in the present round."""
+    found = select(Decision.person_id).where(
+        Decision.clip_id == clip.id, Decision.round == clip.round, Decision.kind == APPROVED
+    )
+    return frozenset(person for person in session.scalars(found) if person is not None)
+
+
+def facts_of(session: Session, clip: Clip) -> ClipFacts:
+    """The facts of `clip` as they stand in this session."""
+    levels = levels_of(session, clip.route_id)
+    here = next((level for level in levels if level.position == clip.level), None)
+    last = levels[-1] if levels else None
+    managers = select(Channel.manager_id).join(
+        ClipChannel, ClipChannel.channel_id == Channel.id
+    ).where(ClipChannel.clip_id == clip.id, Channel.manager_id.is_not(None))
+    return ClipFacts(
+        agency_id=clip.agency_id,
+        state=ClipState(clip.state),
+        authors=authors_of(session, clip),
+        level_role=Role(here.role) if here else None,
+        is_last_level=here is not None and last is not None and here.id == last.id,
+        decided_by=deciders_of(session, clip),
+        signers=holders_of(session, clip.agency_id, last.role) if last else frozenset(),
+        channel_managers=frozenset(person for person in session.scalars(managers) if person),
+    )
