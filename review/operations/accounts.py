@@ -7,6 +7,7 @@ one-time link. Of every link, session and token only the SHA-256 of its secret i
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,7 +19,13 @@ from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import OneTimeLink, Person, PersonRole
-from review.operations.identity import actor_for, end_sessions, hash_secret, new_secret
+from review.operations.identity import (
+    actor_for,
+    end_sessions,
+    hash_secret,
+    managed_agency,
+    new_secret,
+)
 from review.operations.passwords import check_password, hash_password, verify_password
 from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
 
@@ -70,9 +77,8 @@ def look_at_link(db: Database, secret: str) -> LinkInfo:
 def add_person(db: Database, actor: Actor, draft: PersonDraft) -> Invitation:
     """A new account in the actor's agency, to be activated by its owner."""
     with db.transaction() as unit:
-        require(actor, Action.PEOPLE_MANAGE, AgencyFacts(actor.agency_id))
-        assert actor.agency_id is not None
-        return enter_person(unit, actor, actor.agency_id, draft)
+        agency_id = managed_agency(actor, Action.PEOPLE_MANAGE)
+        return enter_person(unit, actor, agency_id, draft)
 
 
 def enter_person(unit: Transaction, actor: Actor, agency_id: int, draft: PersonDraft) -> Invitation:
@@ -223,9 +229,7 @@ def _keep_an_administrator(session: Session, agency_id: int) -> None:
 def _invite(unit: Transaction, actor: Actor, person: Person) -> Invitation:
     moment = clock.now()
     for link in unit.session.scalars(
-        select(OneTimeLink).where(
-            OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)
-        )
+        select(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
     ):
         link.used_at = moment
     secret = new_secret()
@@ -289,8 +293,8 @@ def _entry(
     actor: Actor,
     person: Person,
     *,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> Entry:
     return Entry(
         action=act,
@@ -299,7 +303,6 @@ def _entry(
         subject="person",
         subject_id=person.id,
         subject_code=person.username,
-        before=before or {},
+        before=dict(before or {}),
         after={"name": person.full_name, **(after or {})},
     )
-

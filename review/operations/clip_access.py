@@ -14,7 +14,6 @@ from review.models import Clip
 from review.permissions import Action, Actor, refusal
 from review.queries.facts import facts_of
 
-
 # Refusals that reloading the page cannot cure.
 PERSONAL = frozenset({"role_missing", "own_clip", "decision_needs_person"})
 

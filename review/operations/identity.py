@@ -182,6 +182,14 @@ def revoke_token(db: Database, actor: Actor, token_id: int) -> None:
             unit.record(_session_entry(Act.TOKEN_REVOKED, actor, token=row.id))
 
 
+def managed_agency(actor: Actor, action: Action) -> int:
+    """The agency for which `actor` may do `action`: always their own. Raises Forbidden."""
+    require(actor, action, AgencyFacts(actor.agency_id))
+    if actor.agency_id is None:
+        raise Forbidden("role_missing")
+    return actor.agency_id
+
+
 def actor_for(session: Session, person: Person) -> Actor:
     """The person as an actor, roles and names as they stand now."""
     roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id))

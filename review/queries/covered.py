@@ -48,4 +48,4 @@ def _rendition_hashes(session: Session, revision_id: int) -> dict[str, str]:
         .join(StoredFile, StoredFile.id == Rendition.file_id)
         .where(Rendition.revision_id == revision_id)
     )
-    return {kind: sha256 for kind, sha256 in session.execute(found)}
+    return {row.kind: row.sha256 for row in session.execute(found)}
