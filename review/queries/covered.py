@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,15 +33,22 @@ def covered(session: Session, clip: Clip) -> Covered:
         renditions={kind: hashes[kind] for kind in DEMANDED},
         captions=captions,
         cover=hashes[COVER],
-        title=clip.title,
-        description=clip.description,
-        post_text=clip.post_text,
-        category=session.get_one(Category, clip.category_id).code,
-        political=clip.political,
-        language=clip.language,
-        ai_label=clip.ai_label,
-        rights=clip.rights,
+        **field_parts(session, clip),
     )
+
+
+def field_parts(session: Session, clip: Clip) -> dict[str, Any]:
+    """The covered parts that are fields of the clip and do not wait for its file."""
+    return {
+        "title": clip.title,
+        "description": clip.description,
+        "post_text": clip.post_text,
+        "category": session.get_one(Category, clip.category_id).code,
+        "political": clip.political,
+        "language": clip.language,
+        "ai_label": clip.ai_label,
+        "rights": clip.rights,
+    }
 
 
 def _rendition_hashes(session: Session, revision_id: int) -> dict[str, str]:

@@ -63,9 +63,11 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
     levels = levels_of(session, clip.route_id)
     here = next((level for level in levels if level.position == clip.level), None)
     last = levels[-1] if levels else None
-    managers = select(Channel.manager_id).join(
-        ClipChannel, ClipChannel.channel_id == Channel.id
-    ).where(ClipChannel.clip_id == clip.id, Channel.manager_id.is_not(None))
+    managers = (
+        select(Channel.manager_id)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip.id, Channel.manager_id.is_not(None))
+    )
     return ClipFacts(
         agency_id=clip.agency_id,
         state=ClipState(clip.state),

@@ -1,0 +1,125 @@
+"""The sign-off: the accountable head's act on exactly one digest."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from review import clock
+from review.audit import Act
+from review.db import Database, Transaction
+from review.digests import manifest
+from review.errors import Conflict, Forbidden, Invalid, NeedsPassword
+from review.models import Agency, Clip, Person, Revision, SignOff, WebSession
+from review.operations import publishing
+from review.operations.accounts import roles_of
+from review.operations.clip_access import bump, clip_entry, take_clip
+from review.operations.levels import decide
+from review.permissions import Action, Actor
+from review.queries.covered import covered
+from review.queries.signing import ASSESSMENTS, signing_sheet
+from review.states import ClipState, Move, next_state
+
+
+@dataclass(frozen=True)
+class SignOffRef:
+    """A sign-off that now stands."""
+
+    id: int
+    clip_code: str
+    digest: str
+
+
+def sign(
+    db: Database,
+    actor: Actor,
+    code: str,
+    version: int,
+    digest: str,
+    assessments: Iterable[str],
+    political: bool,
+    note: str = "",
+) -> SignOffRef:
+    """Confirms the digest that the signer was shown, and plans what follows from it.
+
+    Raises Stale, Forbidden, NeedsPassword('signing_closed'), Conflict('digest_changed'),
+    Invalid('assessment_missing'). Who and what is judged inside the transaction, from the rows
+    as they are, not from what the request knew.
+    """
+    with db.transaction() as unit:
+        signer = _signer_now(unit, actor)
+        clip = take_clip(unit.session, signer, code, version, Action.CLIP_SIGN)
+        _window_open(unit, signer)
+        if set(assessments) != set(ASSESSMENTS):
+            raise Invalid("assessment_missing", field="assessments")
+        if political != clip.political:
+            raise Conflict("sign.political_differs")
+        sheet = signing_sheet(unit.session, clip, signer)
+        if not hmac.compare_digest(sheet.digest, digest):
+            raise Conflict("digest_changed")
+        clip.state = next_state(ClipState(clip.state), Move.SIGN)
+        decide(unit, signer, clip, "signed", "", note)
+        act = _write(unit, signer, clip, sheet.digest, sheet.statement, note)
+        publishing.plan(unit, signer, clip, act)
+        clip.waiting_since, clip.due_at = None, None
+        bump(clip)
+        return SignOffRef(act.id, clip.code, act.digest)
+
+
+def _write(
+    unit: Transaction, signer: Actor, clip: Clip, digest: str, statement: str, note: str
+) -> SignOff:
+    revision = unit.session.get_one(Revision, clip.revision_id)
+    agency = unit.session.get_one(Agency, clip.agency_id)
+    act = SignOff(
+        clip_id=clip.id,
+        round=clip.round,
+        revision_id=revision.id,
+        captions_id=revision.captions_id,
+        digest=digest,
+        manifest=manifest(covered(unit.session, clip)),
+        statement=statement,
+        assessments=list(ASSESSMENTS),
+        note=note.strip(),
+        person_id=signer.person_id,
+        person_name=signer.name,
+        person_post=signer.post,
+        capacity="direct",
+        method="password",
+        agency_name=agency.name,
+        created_at=clock.now(),
+    )
+    unit.session.add(act)
+    unit.session.flush()
+    after = {
+        "sign_off": act.id,
+        "digest": digest,
+        "revision": revision.number,
+        "captions": revision.captions_id,
+        "political": clip.political,
+        "capacity": act.capacity,
+        "method": act.method,
+        "assessments": list(ASSESSMENTS),
+    }
+    texts = {"statement": statement, "note": act.note}
+    unit.record(clip_entry(Act.SIGNED, signer, clip, after=after, texts=texts))
+    return act
+
+
+def _signer_now(unit: Transaction, actor: Actor) -> Actor:
+    """The actor with name, post and roles as the rows say at this moment."""
+    person = unit.session.get(Person, actor.person_id) if actor.person_id else None
+    if person is None or person.disabled_at is not None:
+        raise Forbidden("account_disabled")
+    roles = roles_of(unit.session, person.id)
+    return replace(actor, name=person.full_name, post=person.post, roles=roles)
+
+
+def _window_open(unit: Transaction, actor: Actor) -> None:
+    row = unit.session.get(WebSession, actor.session_id) if actor.session_id else None
+    moment = clock.now()
+    if row is None or row.ended_at is not None or row.person_id != actor.person_id:
+        raise Forbidden("account_disabled")
+    if row.signing_until is None or row.signing_until <= moment:
+        raise NeedsPassword("signing_closed")
