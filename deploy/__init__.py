@@ -1,0 +1,1 @@
+"""What starts Duyệt Clip on one machine; it knows processes and files, nothing of clips."""
