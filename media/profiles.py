@@ -1,0 +1,142 @@
+"""What may come in, and what goes out: allow-lists and renditions as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# ── what may come in ──────────────────────────────────────────────────────────────────────────────
+# ffmpeg follows playlists to other files and to the network, and carries some five hundred
+# decoders, many of them untested against hostile input. Only what cameras, phones, editing
+# programs and television stations really produce is let through.
+
+PROTOCOLS = ("file",)
+
+DEMUXERS = (
+    "mov",
+    "matroska",
+    "webm",
+    "mpegts",
+    "avi",
+    "mp3",
+    "wav",
+    "aac",
+    "flac",
+    "ogg",
+)
+
+# Names of decoders, as ffmpeg's own option wants them. Pictures and text are here only because a
+# clip may carry a cover or a text track, without which its headers could not be read.
+DECODERS = (
+    "h264",
+    "hevc",
+    "vp8",
+    "vp9",
+    "av1",
+    "libdav1d",
+    "mpeg4",
+    "mpeg2video",
+    "mjpeg",
+    "png",
+    "prores",
+    "mov_text",
+    "aac",
+    "alac",
+    "mp2",
+    "mp2float",
+    "mp3",
+    "mp3float",
+    "opus",
+    "libopus",
+    "vorbis",
+    "flac",
+    "pcm_s16le",
+    "pcm_s16be",
+    "pcm_s24le",
+    "amrnb",
+    "ac3",
+    "eac3",
+)
+
+# Names of codecs, as ffprobe reports them for the two tracks that we use.
+VIDEO_CODECS = frozenset(
+    {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores"}
+)
+AUDIO_CODECS = frozenset(
+    {
+        "aac",
+        "alac",
+        "mp2",
+        "mp3",
+        "opus",
+        "vorbis",
+        "flac",
+        "pcm_s16le",
+        "pcm_s16be",
+        "pcm_s24le",
+        "amr_nb",
+        "ac3",
+        "eac3",
+    }
+)
+
+# Transfer curves that look grey and washed out unless they are mapped to an ordinary screen.
+HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+
+# ── what goes out ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """An MP4 to make: H.264 High, 8 bit 4:2:0, constant frame rate, AAC-LC stereo, index first.
+
+    ``short_side`` is the most pixels of the shorter side; a smaller source stays as it is.
+    ``max_bit_rate`` holds at that size and shrinks with the picture's area.
+    """
+
+    name: str
+    short_side: int
+    crf: int
+    max_bit_rate: int
+    max_fps: int = 30
+    gop_seconds: int = 2
+    audio_bit_rate: int = 128_000
+    audio_sample_rate: int = 48_000
+
+
+# The file that is reviewed, signed and sent. Networks encode it again, and what comes lean into
+# that comes out blurred: hence the high rate.
+PUBLICATION = Rendition(name="publication", short_side=1080, crf=20, max_bit_rate=12_000_000)
+
+# Small pictures need relatively more bits; below this, fine text in them breaks up.
+MIN_MAX_BIT_RATE = 2_000_000
+
+# H.264 profiles which every browser and phone plays; the picture is copied when the upload has one.
+COPY_PROFILES = frozenset({"Constrained Baseline", "Main", "High"})
+
+# Level 4.2 is the highest that phones of the last ten years are sure to decode.
+COPY_MAX_LEVEL = 42
+
+# Seeking lands on key frames; phones set one every second, editing programs every two to five.
+COPY_MAX_KEY_GAP_MS = 5_000
+
+# Where clips of uneven frame rate go: the nearest rate of the trade that is not lower.
+STANDARD_RATES = ((24_000, 1001), (24, 1), (25, 1), (30_000, 1001), (30, 1))
+
+# From this many cores on there is time for a better search; below, people wait for the queue.
+FAST_PRESET_CORES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A JPEG to cut from a clip. ``quality`` is ffmpeg's scale: 2 is best, 31 worst."""
+
+    name: str
+    long_side: int
+    quality: int
+
+
+# Wide enough for a phone held upright at double density, light enough for a list of twenty.
+POSTER = Still(name="poster", long_side=1280, quality=3)
+
+# The first frames are often black or a hand at the lens; a third in, the story is on screen.
+POSTER_AT_PERCENT = 33
