@@ -1,0 +1,112 @@
+"""The files of a sign-off, each held against the manifest that was signed.
+
+This is the only way by which files leave for publication: hooks, downloads and the API ask here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from media.captions import to_vtt
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from media.results import Line
+from review.errors import Conflict, NotFound
+from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile
+
+CAPTIONS_NAME = "captions.vtt"
+POSTER_NAME = "poster.jpg"
+CAPTIONS_TYPE = "text/vtt; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class SignedFile:
+    """One file as it goes out. It lies in storage under `key`, or its bytes are in `content`."""
+
+    name: str
+    key: str
+    sha256: str
+    size: int
+    media_type: str
+    content: bytes | None = None
+
+
+def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
+    """Every file that the sign-off covers: the video, the captions if there are any, the poster.
+
+    Raises NotFound; Conflict: 'sign_off_void' once it no longer holds, 'signed_file_wrong'
+    when what lies there is not what was signed.
+    """
+    sign_off = session.get(SignOff, sign_off_id)
+    if sign_off is None:
+        raise NotFound("not_found")
+    if not stands(session, sign_off_id):
+        raise Conflict("sign_off_void")
+    signed = signed_manifest(sign_off.manifest, sign_off.digest)
+    files = [
+        _rendition(session, sign_off.revision_id, kind, f"{kind}.mp4", sha256)
+        for kind, sha256 in sorted(signed["renditions"].items())
+    ]
+    if sign_off.captions_id is not None:
+        files.append(_captions(session, sign_off.captions_id, signed["captions"]))
+    files.append(_rendition(session, sign_off.revision_id, "poster", POSTER_NAME, signed["cover"]))
+    return tuple(files)
+
+
+def signed_file(session: Session, sign_off_id: int, name: str) -> SignedFile:
+    """The one signed file called `name`. Raises NotFound and as `signed_files` does."""
+    for file in signed_files(session, sign_off_id):
+        if file.name == name:
+            return file
+    raise NotFound("not_found")
+
+
+def stands(session: Session, sign_off_id: int) -> bool:
+    """Whether the sign-off still holds."""
+    found = select(SignOffVoid.id).where(SignOffVoid.sign_off_id == sign_off_id)
+    return session.scalar(found) is None
+
+
+def standing_sign_off(session: Session, clip_id: int) -> int | None:
+    """The sign-off of a clip that holds now, or None."""
+    found = (
+        select(SignOff.id)
+        .outerjoin(SignOffVoid, SignOffVoid.sign_off_id == SignOff.id)
+        .where(SignOff.clip_id == clip_id, SignOffVoid.id.is_(None))
+        .order_by(SignOff.id.desc())
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
+def signed_manifest(manifest: bytes, digest: str) -> dict[str, Any]:
+    """What was signed, read back. Raises Conflict('signed_file_wrong') if the digest is another."""
+    if hashlib.sha256(manifest).hexdigest() != digest:
+        raise Conflict("signed_file_wrong", name="manifest")
+    signed: dict[str, Any] = json.loads(manifest)
+    return signed
+
+
+def _rendition(session: Session, revision_id: int, kind: str, name: str, sha256: str) -> SignedFile:
+    found = (
+        select(StoredFile)
+        .join(Rendition, Rendition.file_id == StoredFile.id)
+        .where(Rendition.revision_id == revision_id, Rendition.kind == kind)
+    )
+    stored = session.scalar(found)
+    if stored is None or stored.sha256 != sha256:
+        raise Conflict("signed_file_wrong", name=name)
+    return SignedFile(name, stored.key, stored.sha256, stored.size, stored.media_type)
+
+
+def _captions(session: Session, captions_id: int, sha256: str) -> SignedFile:
+    version = session.get_one(CaptionVersion, captions_id)
+    content = to_vtt([Line.from_json(line) for line in version.lines]).encode()
+    actual = hashlib.sha256(content).hexdigest()
+    if not actual == version.sha256 == sha256:
+        raise Conflict("signed_file_wrong", name=CAPTIONS_NAME)
+    return SignedFile(CAPTIONS_NAME, "", actual, len(content), CAPTIONS_TYPE, content)
