@@ -2,6 +2,7 @@
 
 VI = {
     "product": "Duyệt Clip",
+    "product_preview": "Hệ thống duyệt video clip trước khi đăng. Đăng nhập để xem.",
     "skip_to_content": "Đến nội dung chính",
     "nav_label": "Các trang",
     "menu": "Mục lục",
@@ -70,6 +71,7 @@ VI = {
 
 EN = {
     "product": "Duyệt Clip",
+    "product_preview": "Clips are vetted here before they are posted. Log in to see more.",
     "skip_to_content": "Skip to content",
     "nav_label": "Pages",
     "menu": "Menu",
