@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -90,12 +91,12 @@ def take_granted(
 def _remember(
     unit: Transaction, actor: Actor, clip: Clip, file: SignedFile, publication_id: int | None
 ) -> None:
-    after = {"file": file.name, "sha256": file.sha256, "publication": publication_id}
+    after: dict[str, Any] = {"file": file.name, "sha256": file.sha256, "publication": publication_id}
     if not _remembered(unit.session, actor, clip.id, after):
         unit.record(clip_entry(Act.FILE_DOWNLOADED, actor, clip, after=after))
 
 
-def _remembered(session: Session, actor: Actor, clip_id: int, after: dict[str, object]) -> bool:
+def _remembered(session: Session, actor: Actor, clip_id: int, after: dict[str, Any]) -> bool:
     found = select(LedgerEntry.body).where(
         LedgerEntry.clip_id == clip_id,
         LedgerEntry.action == Act.FILE_DOWNLOADED.value,
