@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from review import clock
 from review.words import DEFAULT_LOCALE, say
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+_TIMECODE = re.compile(r"\[(\d{1,3}):([0-5]\d)\]", re.ASCII)
 SIZES = ((1024**3, "GB"), (1024**2, "MB"), (1024, "kB"))
 
 
@@ -84,3 +86,15 @@ def milliseconds(text: str) -> int | None:
     for part in numbers:
         seconds = seconds * 60 + int(part)
     return seconds * 1000 + int((tail + "000")[:3])
+
+
+def split_timecodes(text: str) -> list[str | int]:
+    """`text` cut at each [mm:ss]: strings as they stand, and places in the clip in milliseconds."""
+    pieces: list[str | int] = []
+    end = 0
+    for found in _TIMECODE.finditer(text):
+        pieces.append(text[end : found.start()])
+        pieces.append((int(found[1]) * 60 + int(found[2])) * 1000)
+        end = found.end()
+    pieces.append(text[end:])
+    return [piece for piece in pieces if piece != ""]

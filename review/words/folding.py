@@ -9,7 +9,7 @@ _STROKE = str.maketrans({"đ": "d", "Đ": "d"})
 
 
 def fold(text: str) -> str:
-    """`text` in lower case without marks and with single spaces: "Hội Xuân  Đình" → "hoi xuan dinh".
+    """`text` in lower case, without marks, with single spaces: "Hội Xuân  Đình" → "hoi xuan dinh".
 
     Both the stored column and what somebody types go through this, so that either may have accents.
     """

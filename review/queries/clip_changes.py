@@ -1,0 +1,150 @@
+"""What changed on a clip since somebody last decided on it: the file, caption lines, the fields."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from media.results import Line
+from review.models import CaptionVersion, Clip, Decision, LedgerEntry, LedgerText, Revision
+
+FIELDS_CHANGED = "clip:dossier:changed"
+# The acts after which somebody wants to see only the difference.
+LOOKED_AT = ("returned", "recalled", "signed")
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """One caption line that differs; `before` or `after` is empty where it is new or gone."""
+
+    at_ms: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that differs, oldest value and newest."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The difference between a decision and now. `file` holds the two revision numbers."""
+
+    since: datetime
+    since_revision: int
+    by_name: str
+    file: tuple[int, int] | None
+    lines: tuple[LineChange, ...]
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a difference at all."""
+        return bool(self.file or self.lines or self.fields)
+
+
+def changes_since_last_look(session: Session, clip: Clip) -> Changes | None:
+    """The difference to what was last decided on, or to the submission; None before the first.
+
+    After a return that is what came back; on the first round, what the levels have mended.
+    """
+    earlier = (
+        select(Decision)
+        .where(Decision.clip_id == clip.id, Decision.kind.in_(LOOKED_AT))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    first = (
+        select(Decision)
+        .where(Decision.clip_id == clip.id, Decision.kind == "submitted")
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    base = session.scalar(earlier) or session.scalar(first)
+    return _changes(session, clip, base) if base else None
+
+
+def line_changes(before: Sequence[Line], after: Sequence[Line]) -> tuple[LineChange, ...]:
+    """The caption lines that differ in their words or, with the same words, in their times."""
+    matcher = difflib.SequenceMatcher(
+        a=[_key(line) for line in before], b=[_key(line) for line in after], autojunk=False
+    )
+    found: list[LineChange] = []
+    for kind, a_from, a_to, b_from, b_to in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        old, new = before[a_from:a_to], after[b_from:b_to]
+        found.extend(_pair(was, now) for was, now in zip_longest(old, new))
+    return tuple(found)
+
+
+def lines_of(session: Session, captions_id: int | None) -> tuple[Line, ...]:
+    """The lines of a caption version; none without one."""
+    version = session.get(CaptionVersion, captions_id) if captions_id else None
+    return tuple(Line.from_json(line) for line in version.lines) if version else ()
+
+
+def _pair(was: Line | None, now: Line | None) -> LineChange:
+    if now is None:
+        return LineChange(was.start_ms if was else 0, was.text if was else "", "")
+    return LineChange(now.start_ms, was.text if was else "", now.text)
+
+
+def _key(line: Line) -> tuple[str, int, int]:
+    return line.text, line.start_ms, line.end_ms
+
+
+def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
+    then = session.get_one(Revision, base.revision_id)
+    current = session.get(Revision, clip.revision_id) if clip.revision_id else None
+    moved = current is not None and current.id != then.id
+    return Changes(
+        since=base.created_at,
+        since_revision=then.number,
+        by_name=base.person_name,
+        file=(then.number, current.number) if moved and current else None,
+        lines=line_changes(
+            lines_of(session, base.captions_id),
+            lines_of(session, current.captions_id if current else None),
+        ),
+        fields=_fields(session, clip.id, base.created_at),
+    )
+
+
+def _fields(session: Session, clip_id: int, since: datetime) -> tuple[FieldChange, ...]:
+    """Reads the ledger, where each change of the fields stands with both values."""
+    entries = session.scalars(
+        select(LedgerEntry)
+        .where(
+            LedgerEntry.clip_id == clip_id,
+            LedgerEntry.action == FIELDS_CHANGED,
+            LedgerEntry.at >= since,
+        )
+        .order_by(LedgerEntry.position)
+    ).all()
+    found: dict[str, FieldChange] = {}
+    for entry in entries:
+        texts = _texts(session, entry.position)
+        for name in json.loads(entry.body)["after"].get("fields", ()):
+            before = found[name].before if name in found else texts.get(f"{name}_before", "")
+            found[name] = FieldChange(name, before, texts.get(f"{name}_after", ""))
+    return tuple(change for change in found.values() if change.before != change.after)
+
+
+def _texts(session: Session, position: int) -> dict[str, str]:
+    rows = session.execute(
+        select(LedgerText.name, LedgerText.text).where(LedgerText.position == position)
+    )
+    return {row.name: row.text for row in rows}

@@ -1,0 +1,290 @@
+"""Everything that the page of one clip shows, read in one consistent state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from media.results import Line
+from review import clock
+from review.errors import NotFound
+from review.models import (
+    Agency,
+    CaptionVersion,
+    Category,
+    Channel,
+    Clip,
+    ClipChannel,
+    Person,
+    Rendition,
+    Revision,
+    StoredFile,
+)
+from review.permissions import Action, Actor, ClipFacts, may, require
+from review.queries.clip_changes import Changes, changes_since_last_look, line_changes
+from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
+from review.queries.facts import facts_of
+from review.states import RevisionState
+
+
+@dataclass(frozen=True)
+class FileView:
+    """One uploaded file and how far it came."""
+
+    id: int
+    number: int
+    uploader: str
+    name: str
+    note: str
+    size: int
+    sha256: str
+    state: RevisionState
+    reason_code: str
+    reason_params: dict[str, object]
+    speech_state: str
+    speech_reason: str
+    speech_params: dict[str, object]
+    duration_ms: int
+    width: int
+    height: int
+    has_video: bool
+    has_poster: bool
+    created_at: datetime
+
+    @property
+    def working(self) -> bool:
+        """Whether a machine is at work on it, so that the page should look again."""
+        return self.state in (
+            RevisionState.RECEIVED,
+            RevisionState.PROBING,
+            RevisionState.PROCESSING,
+        )
+
+    @property
+    def vertical(self) -> bool:
+        """Whether the picture is taller than wide; unknown counts as the usual phone clip."""
+        return self.height >= self.width
+
+
+@dataclass(frozen=True)
+class CaptionsView:
+    """One saved state of the captions; `changed` counts lines that differ from the one before."""
+
+    id: int
+    number: int
+    origin: str
+    author: str
+    engine: str
+    current: bool
+    changed: int
+    created_at: datetime
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class ClipPage:
+    """A clip as one person may see it. `can` decides about buttons; operations decide again."""
+
+    id: int
+    code: str
+    version: int
+    title: str
+    description: str
+    post_text: str
+    category: str
+    category_code: str
+    political: bool
+    political_reason: str
+    political_level: int
+    language: str
+    ai_label: bool
+    rights: str
+    state: str
+    level: int
+    level_label: str
+    next_label: str
+    next_person: str
+    round: int
+    author: str
+    agency: str
+    due_at: datetime | None
+    overdue: bool
+    waiting_since: datetime | None
+    created_at: datetime
+    channels: tuple[tuple[int, str], ...]
+    file: FileView | None
+    files: tuple[FileView, ...]
+    captions: CaptionsView | None
+    caption_versions: tuple[CaptionsView, ...]
+    steps: tuple[Step, ...]
+    opinions: tuple[Opinion, ...]
+    changes: Changes | None
+    can: frozenset[Action]
+
+    @property
+    def returned(self) -> Opinion | None:
+        """The decision that sent the clip back, while it lies with its author because of it."""
+        if self.state not in ("returned", "rejected"):
+            return None
+        return next((said for said in reversed(self.opinions) if said.kind == self.state), None)
+
+    @property
+    def proposal(self) -> CaptionsView | None:
+        """A machine's text that came after the version that counts and that nobody has taken."""
+        if not self.caption_versions or self.captions is None:
+            return None
+        last = self.caption_versions[0]
+        fresh = last.origin == "machine" and last.number > self.captions.number
+        return last if fresh else None
+
+
+def visible_clip(session: Session, actor: Actor, code: str) -> tuple[Clip, ClipFacts]:
+    """The clip and its facts. Raises NotFound or Forbidden when `actor` may not look."""
+    clip = session.scalar(select(Clip).where(Clip.code == code, Clip.agency_id == actor.agency_id))
+    if clip is None:
+        raise NotFound("not_found")
+    facts = facts_of(session, clip)
+    require(actor, Action.CLIP_VIEW, facts)
+    return clip, facts
+
+
+def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
+    """The page of clip `code` for `actor`. Raises NotFound or Forbidden."""
+    clip, facts = visible_clip(session, actor, code)
+    category = session.get_one(Category, clip.category_id)
+    files = _files(session, clip.id)
+    file = next((found for found in files if found.id == clip.revision_id), None)
+    versions = _captions(session, clip.revision_id)
+    steps = steps_of(session, clip)
+    here = next((index for index, step in enumerate(steps) if step.place == "here"), None)
+    above = steps[here + 1] if here is not None and here + 1 < len(steps) else None
+    return ClipPage(
+        id=clip.id,
+        code=clip.code,
+        version=clip.version,
+        title=clip.title,
+        description=clip.description,
+        post_text=clip.post_text,
+        category=category.name,
+        category_code=category.code,
+        political=clip.political,
+        political_reason=clip.political_reason,
+        political_level=clip.political_level,
+        language=clip.language,
+        ai_label=clip.ai_label,
+        rights=clip.rights,
+        state=clip.state,
+        level=clip.level,
+        level_label=steps[here].label if here is not None else "",
+        next_label=above.label if above else "",
+        next_person=steps[here].holder if here is not None else "",
+        round=clip.round,
+        author=session.get_one(Person, clip.created_by).full_name,
+        agency=session.get_one(Agency, clip.agency_id).name,
+        due_at=clip.due_at,
+        overdue=clip.due_at is not None and clip.due_at < clock.now(),
+        waiting_since=clip.waiting_since,
+        created_at=clip.created_at,
+        channels=_channels(session, clip.id),
+        file=file,
+        files=files,
+        captions=next((version for version in versions if version.current), None),
+        caption_versions=versions,
+        steps=steps,
+        opinions=opinions_of(session, clip),
+        changes=changes_since_last_look(session, clip),
+        can=frozenset(action for action in Action if may(actor, action, facts)),
+    )
+
+
+def _channels(session: Session, clip_id: int) -> tuple[tuple[int, str], ...]:
+    found = (
+        select(Channel.id, Channel.name)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id)
+        .order_by(Channel.id)
+    )
+    return tuple((row.id, row.name) for row in session.execute(found))
+
+
+def _files(session: Session, clip_id: int) -> tuple[FileView, ...]:
+    """All files of a clip, newest first."""
+    found = session.execute(
+        select(Revision, StoredFile, Person.full_name)
+        .join(StoredFile, StoredFile.id == Revision.file_id)
+        .join(Person, Person.id == Revision.uploader_id)
+        .where(Revision.clip_id == clip_id)
+        .order_by(Revision.number.desc())
+    ).all()
+    kinds: dict[int, set[str]] = {}
+    for revision_id, kind in session.execute(
+        select(Rendition.revision_id, Rendition.kind).where(
+            Rendition.revision_id.in_([row[0].id for row in found])
+        )
+    ):
+        kinds.setdefault(revision_id, set()).add(kind)
+    return tuple(_file(row[0], row[1], row[2], kinds.get(row[0].id, set())) for row in found)
+
+
+def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]) -> FileView:
+    facts: dict[str, object] = revision.facts or {}
+
+    def number(name: str) -> int:
+        value = facts.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    return FileView(
+        id=revision.id,
+        number=revision.number,
+        uploader=uploader,
+        name=revision.original_name,
+        note=revision.note,
+        size=stored.size,
+        sha256=stored.sha256,
+        state=RevisionState(revision.state),
+        reason_code=revision.reason_code,
+        reason_params=dict(revision.reason_params),
+        speech_state=revision.speech_state,
+        speech_reason=revision.speech_reason,
+        speech_params=dict(revision.speech_params),
+        duration_ms=number("duration_ms"),
+        width=number("width"),
+        height=number("height"),
+        has_video="publication" in kinds,
+        has_poster="poster" in kinds,
+        created_at=revision.created_at,
+    )
+
+
+def _captions(session: Session, revision_id: int | None) -> tuple[CaptionsView, ...]:
+    """The caption versions of a revision, newest first."""
+    revision = session.get(Revision, revision_id) if revision_id else None
+    if revision is None:
+        return ()
+    rows = session.scalars(
+        select(CaptionVersion)
+        .where(CaptionVersion.revision_id == revision.id)
+        .order_by(CaptionVersion.number)
+    )
+    before: tuple[Line, ...] = ()
+    views: list[CaptionsView] = []
+    for row in rows:
+        lines = tuple(Line.from_json(line) for line in row.lines)
+        views.append(
+            CaptionsView(
+                id=row.id,
+                number=row.number,
+                origin=row.origin,
+                author=row.author_name,
+                engine=row.engine,
+                current=row.id == revision.captions_id,
+                changed=len(line_changes(before, lines)),
+                created_at=row.created_at,
+                lines=lines,
+            )
+        )
+        before = lines
+    return tuple(reversed(views))

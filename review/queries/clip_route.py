@@ -1,0 +1,181 @@
+"""The way of a clip: its levels with who did what at each, and everything that was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review.models import (
+    Clip,
+    Decision,
+    Person,
+    Remark,
+    Revision,
+    Route,
+    RouteLevel,
+    SignOff,
+    SignOffVoid,
+)
+from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.states import ClipState
+
+APPROVING = ("approved", "signed", "passed_over")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One level on the line. `place`: done, here, ahead, passed_over, returned, rejected."""
+
+    label: str
+    role: str
+    place: str
+    person: str
+    post: str
+    at: datetime | None
+    revision: int
+    holder: str  # who can decide here, when it is one person; empty when several or none
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """Something that somebody did or said about the clip. `kind` is a decision's, or remark."""
+
+    id: int
+    kind: str
+    person: str
+    post: str
+    label: str
+    reason: str
+    text: str
+    at_ms: int | None
+    round: int
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SignOffView:
+    """The sign-off that stands: who, when, on what."""
+
+    id: int
+    person: str
+    post: str
+    digest: str
+    statement: str
+    agency: str
+    at: datetime
+
+
+def steps_of(session: Session, clip: Clip) -> tuple[Step, ...]:
+    """The levels of the clip's route; of the route in force before it is submitted."""
+    route_id = clip.route_id or session.scalar(
+        select(Route.id).where(Route.agency_id == clip.agency_id, Route.active)
+    )
+    decisions = session.scalars(
+        select(Decision)
+        .where(Decision.clip_id == clip.id, Decision.round == clip.round)
+        .order_by(Decision.id)
+    ).all()
+    by_level = {decision.level: decision for decision in decisions if decision.level > 0}
+    taken_back = clip.state in (ClipState.DRAFT, ClipState.WITHDRAWN)
+    return tuple(
+        _step(session, clip, level, None if taken_back else by_level.get(level.position))
+        for level in levels_of(session, route_id)
+    )
+
+
+def opinions_of(session: Session, clip: Clip) -> tuple[Opinion, ...]:
+    """Decisions and remarks of every round, oldest first."""
+    numbers = {
+        row.id: row.number
+        for row in session.execute(
+            select(Revision.id, Revision.number).where(Revision.clip_id == clip.id)
+        )
+    }
+    decisions = session.scalars(select(Decision).where(Decision.clip_id == clip.id))
+    remarks = session.scalars(select(Remark).where(Remark.clip_id == clip.id))
+    said = [_decided(decision, numbers) for decision in decisions]
+    said += [_remarked(remark, numbers) for remark in remarks]
+    return tuple(sorted(said, key=lambda opinion: opinion.at))
+
+
+def standing_sign_off_view(session: Session, clip_id: int) -> SignOffView | None:
+    """The sign-off that nothing has voided, or None."""
+    row = session.scalar(
+        select(SignOff)
+        .outerjoin(SignOffVoid, SignOffVoid.sign_off_id == SignOff.id)
+        .where(SignOff.clip_id == clip_id, SignOffVoid.id.is_(None))
+        .order_by(SignOff.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return SignOffView(
+        id=row.id,
+        person=row.person_name,
+        post=row.person_post,
+        digest=row.digest,
+        statement=row.statement,
+        agency=row.agency_name,
+        at=row.created_at,
+    )
+
+
+def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | None) -> Step:
+    waits_here = clip.state == ClipState.IN_REVIEW and clip.level == level.position
+    place = "here" if waits_here else "ahead"
+    if decision is not None and not waits_here:
+        place = "done" if decision.kind in ("approved", "signed") else decision.kind
+    done = decision if decision is not None and place != "ahead" and not waits_here else None
+    revision = session.get(Revision, done.revision_id) if done else None
+    return Step(
+        label=level.label,
+        role=level.role,
+        place=place,
+        person=done.person_name if done else "",
+        post=done.person_post if done else "",
+        at=done.created_at if done else None,
+        revision=revision.number if revision else 0,
+        holder=_only_holder(session, clip, level) if waits_here else "",
+    )
+
+
+def _only_holder(session: Session, clip: Clip, level: RouteLevel) -> str:
+    able = holders_of(session, clip.agency_id, level.role)
+    able = able - authors_of(session, clip) - deciders_of(session, clip)
+    return session.get_one(Person, next(iter(able))).full_name if len(able) == 1 else ""
+
+
+def _decided(decision: Decision, numbers: dict[int, int]) -> Opinion:
+    return Opinion(
+        id=decision.id,
+        kind=decision.kind,
+        person=decision.person_name,
+        post=decision.person_post,
+        label=decision.level_label,
+        reason=decision.reason,
+        text=decision.note,
+        at_ms=None,
+        round=decision.round,
+        revision=numbers.get(decision.revision_id, 0),
+        at=decision.created_at,
+    )
+
+
+def _remarked(remark: Remark, numbers: dict[int, int]) -> Opinion:
+    return Opinion(
+        id=remark.id,
+        kind="remark",
+        person=remark.person_name,
+        post=remark.person_post,
+        label="",
+        reason="",
+        text=remark.text,
+        at_ms=remark.at_ms,
+        round=0,
+        revision=numbers.get(remark.revision_id or 0, 0),
+        at=remark.created_at,
+    )
