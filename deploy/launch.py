@@ -228,7 +228,8 @@ def run_with_settings(arguments: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     """Return the exit status: 0 stopped as asked, 1 a Problem told in words, 2 wrong use."""
     for number in STOP_SIGNALS:
-        signal.signal(number, _on_signal)
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup means what it says
+            signal.signal(number, _on_signal)
     try:
         if arguments in (["run"], ["demo"]):
             launch(arguments[0])

@@ -105,7 +105,8 @@ def make_plan(mode: str, env: Mapping[str, str], lan: list[str], root: Path = RO
     if demo:
         defaults["WHISPER_MODEL"] = str(root / TINY_MODEL)
     own_redis = "REDIS_URL" not in given
-    return Plan(mode, state, runtime, host, port, {**defaults, **given}, own_redis, counts, ignored)
+    merged = {**defaults, **given}
+    return Plan(mode, var, state, runtime, host, port, merged, own_redis, counts, ignored)
 
 
 def whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
