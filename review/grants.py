@@ -37,13 +37,13 @@ def issue(secret_key: str, grant: Grant) -> str:
 
 
 def read(secret_key: str, text: str) -> Grant:
-    """The grant behind `text`. Raises NotFound('link_gone') when it is forged or has ended."""
+    """The grant behind `text`. Raises NotFound('file_link_gone') when it is forged or has ended."""
     try:
         publication_id, name, sha256 = _serializer(secret_key).loads(
             text, max_age=int(LIFETIME.total_seconds())
         )
     except (BadData, ValueError):
-        raise NotFound("link_gone") from None
+        raise NotFound("file_link_gone") from None
     return Grant(publication_id, name, sha256)
 
 

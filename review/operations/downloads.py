@@ -68,7 +68,7 @@ def take_granted(
 ) -> SignedFile:
     """A file for whoever holds the link of a hook message.
 
-    Raises NotFound('link_gone') when the link speaks of another clip or file;
+    Raises NotFound('file_link_gone') when the link speaks of another clip or file;
     Conflict('publication_cancelled'), Conflict('sign_off_void').
     """
     with db.transaction() as unit:
@@ -76,11 +76,11 @@ def take_granted(
         publication = session.get(Publication, grant.publication_id)
         clip = session.get(Clip, publication.clip_id) if publication else None
         if publication is None or clip is None or clip.code != code:
-            raise NotFound("link_gone")
+            raise NotFound("file_link_gone")
         require_standing(session, publication)
         file = signed_file(session, publication.sign_off_id, grant.name)
         if file.sha256 != grant.sha256:
-            raise NotFound("link_gone")
+            raise NotFound("file_link_gone")
         channel = session.get_one(Channel, publication.channel_id)
         receiver = Actor(None, clip.agency_id, channel.name, "", via=Via.TOKEN)
         receiver = replace(receiver, request_id=request_id, address=address)
@@ -91,7 +91,11 @@ def take_granted(
 def _remember(
     unit: Transaction, actor: Actor, clip: Clip, file: SignedFile, publication_id: int | None
 ) -> None:
-    after: dict[str, Any] = {"file": file.name, "sha256": file.sha256, "publication": publication_id}
+    after: dict[str, Any] = {
+        "file": file.name,
+        "sha256": file.sha256,
+        "publication": publication_id,
+    }
     if not _remembered(unit.session, actor, clip.id, after):
         unit.record(clip_entry(Act.FILE_DOWNLOADED, actor, clip, after=after))
 
