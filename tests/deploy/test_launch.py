@@ -187,8 +187,9 @@ def test_nothing_survives_when_both_are_killed(launched: Launched) -> None:
     """The out-of-memory killer may take both guardians; the kernel then ends the programs."""
     horse = launched.wait_for_one("sleep 600")
     supervisor = launched.wait_for_one("supervisord")
-    os.kill(supervisor, signal.SIGKILL)
+    os.kill(supervisor, signal.SIGSTOP)  # or it would still tidy up after the launcher
     os.kill(launched.process.pid, signal.SIGKILL)
+    os.kill(supervisor, signal.SIGKILL)
     wait_for(lambda: set(launched.pids()) <= {horse}, DEADLINE_S, what="the end of the programs")
 
 
