@@ -37,9 +37,7 @@ PEOPLE = (
     PersonDraft("kenh", "Đỗ Minh Anh", "Quản trị kênh", frozenset({Role.CHANNEL_MANAGER})),
     PersonDraft("vanthu", "Vũ Thị Lan", "Văn thư", frozenset({Role.CLERK})),
     PersonDraft("kiemtra", "Hoàng Quốc Bình", "Cán bộ kiểm tra", frozenset({Role.INSPECTOR})),
-    PersonDraft(
-        "quantri", "Bùi Đức Thắng", "Quản trị hệ thống", frozenset({Role.ADMINISTRATOR})
-    ),
+    PersonDraft("quantri", "Bùi Đức Thắng", "Quản trị hệ thống", frozenset({Role.ADMINISTRATOR})),
 )
 AGENCY = setup.InstallationDraft(
     kind="culture_centre",
@@ -170,9 +168,7 @@ class Sampler:
         signoff.sign(db, head, clip.code, clip.version, digest, ASSESSMENTS, False)
 
     def _log_in(self, username: str) -> Actor:
-        secret = identity.log_in(
-            self.here.database, username, self.password, "make demo", HERE
-        )
+        secret = identity.log_in(self.here.database, username, self.password, "make demo", HERE)
         actor = identity.actor_of_session(self.here.database, secret, "make-demo", HERE)
         if actor is None:
             raise RuntimeError("a session that was just opened is not there")

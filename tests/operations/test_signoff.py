@@ -62,9 +62,7 @@ def test_without_the_password_nothing_is_signed(world: World) -> None:
     assert signoff.sign(world.db, other_device, *args).digest == sheet.digest
 
 
-def test_the_window_closes_after_ten_minutes(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_window_closes_after_ten_minutes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """At ten minutes to the second the password is asked again."""
     clip = world.at_head()
     until = identity.open_signing(world.db, world["giamdoc"], PASSWORD)
@@ -84,9 +82,7 @@ def test_captions_changed_between_showing_and_confirming(world: World) -> None:
     shown = world.sheet(clip).digest
     identity.open_signing(world.db, world["giamdoc"], PASSWORD)
     lines = [Line(0, 2_000, "Kính thưa bà con.")]
-    clip = transcripts.save_captions(
-        world.db, world["giamdoc"], clip.code, clip.version, lines
-    )
+    clip = transcripts.save_captions(world.db, world["giamdoc"], clip.code, clip.version, lines)
     with pytest.raises(Conflict, match="digest_changed"):
         signoff.sign(world.db, world["giamdoc"], clip.code, clip.version, shown, ASSESSMENTS, False)
     assert count(world, SignOff) == 0
