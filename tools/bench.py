@@ -1,0 +1,260 @@
+"""Measures what people wait for, each figure beside the same work done by hand in the same minute.
+
+    python tools/bench.py            everything
+    python tools/bench.py turnaround | memory
+
+Turnaround: from the end of an upload to "ready for review", against the longer of ffmpeg alone and
+Whisper alone (model warm) on the same file. Memory: the web server's resident memory while it
+takes in one gibibyte. The machine's other load goes into both sides of a ratio alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from media import speech  # noqa: E402
+from media.probe import probe  # noqa: E402
+from review.models import Clip, Revision  # noqa: E402
+from review.operations import console, intake  # noqa: E402
+from review.permissions import Actor  # noqa: E402
+from review.settings import Settings  # noqa: E402
+from tools import demo, make_clip  # noqa: E402
+from workers.context import Context, build  # noqa: E402
+
+TINY = ROOT / "tools" / "tiny-whisper" / "tiny-vi.pt"
+GIB = 1024**3
+PART = 256 * 1024
+WEB_PORT = 8917
+READY_DEADLINE_S = 900.0
+BY_HAND = (
+    "-c:v libx264 -preset veryfast -crf 20 -maxrate 12M -bufsize 24M -profile:v high "
+    "-pix_fmt yuv420p -g 60 -c:a aac -b:a 128k -ar 48000 -ac 2 -map_metadata -1 "
+    "-movflags +faststart"
+).split()
+
+
+@contextlib.contextmanager
+def started(*arguments: str, env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours, ended with everything it started."""
+    process = subprocess.Popen(
+        arguments, cwd=ROOT, env=env, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def settings_in(folder: Path) -> dict[str, str]:
+    """An environment of its own for this run: private Redis, SQLite, the small model."""
+    return os.environ | {
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        "REDIS_URL": f"unix://{folder}/redis.sock",
+        "UPLOAD_DIR": str(folder / "uploads"),
+        "WHISPER_MODEL": os.environ.get("WHISPER_MODEL") or str(TINY),
+        "PORT": str(WEB_PORT),
+        "BASE_URL": f"http://127.0.0.1:{WEB_PORT}",
+        "LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def seconds(*command: str) -> float:
+    """How long `command` takes, in seconds."""
+    begun = time.monotonic()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.monotonic() - begun
+
+
+def by_hand(source: Path, folder: Path, recogniser: speech.Recognizer) -> tuple[float, float]:
+    """ffmpeg alone and Whisper alone on `source`, in seconds."""
+    out = str(folder / "by-hand.mp4")
+    coded = seconds("ffmpeg", "-nostdin", "-y", "-i", str(source), *BY_HAND, out)
+    facts = probe(source, max_seconds=300)
+    begun = time.monotonic()
+    recogniser.transcribe(source, language="vi", probe=facts)
+    return coded, time.monotonic() - begun
+
+
+def through_the_product(here: Context, author: Actor, source: Path) -> float:
+    """From the end of the upload to ready, in seconds."""
+    with source.open("rb") as stream:
+        stored = here.storage.receive(stream, max_bytes=4 * GIB)
+    draft = intake.ClipDraft(title="Đo tốc độ", category_code="xa_hoi", political=False)
+    begun = time.monotonic()
+    clip = intake.create_clip(here.database, author, draft, intake.Upload(stored, source.name))
+    while time.monotonic() - begun < READY_DEADLINE_S:
+        with here.database.read() as session:
+            revision = session.get_one(Revision, session.get_one(Clip, clip.id).revision_id)
+            if revision.state == "ready":
+                return time.monotonic() - begun
+            if revision.state in ("refused", "failed"):
+                raise SystemExit(f"the clip was not made: {revision.reason_code}")
+        time.sleep(0.05)
+    raise SystemExit("the clip was not ready in time")
+
+
+def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) -> dict[str, float]:
+    """The ratio for a 30 s and a 120 s clip at 1080p that has to be encoded."""
+    figures: dict[str, float] = {}
+    recogniser = speech.load(env["WHISPER_MODEL"])
+    with contextlib.ExitStack() as stack:
+        for kind in ("relay", "media", "speech"):
+            stack.enter_context(started(sys.executable, "-m", "workers", kind, env=env))
+        warm = folder / "warm.mp4"
+        make_clip.make(warm, make_clip.sentences(1), size=(320, 180))
+        through_the_product(here, author, warm)
+        for length in (30, 120):
+            source = folder / f"{length}.mp4"
+            make_clip.make(
+                source,
+                make_clip.sentences(length // 8),
+                seconds=length,
+                size=(1920, 1080),
+                options=("-g", "900"),  # key frames too far apart to copy the picture
+            )
+            coded, heard = by_hand(source, folder, recogniser)
+            waited = through_the_product(here, author, source)
+            figures |= {
+                f"{length}s ffmpeg by hand (s)": coded,
+                f"{length}s whisper by hand, warm (s)": heard,
+                f"{length}s upload to ready (s)": waited,
+                f"{length}s ratio to the longer": waited / max(coded, heard),
+            }
+    return figures
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process and its children, in bytes."""
+    pids = [pid]
+    for entry in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        pids.append(int(entry))
+    pages = 0
+    for one in pids:
+        with contextlib.suppress(FileNotFoundError):
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def form_around(size: int, fields: dict[str, str]) -> tuple[str, Iterator[bytes], int]:
+    """A multipart form with a file of `size` bytes, made as it is sent."""
+    edge = secrets.token_hex(16)
+    head = "".join(
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    head += (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="to.mp4"\r\n'
+        "Content-Type: video/mp4\r\n\r\n"
+    )
+    tail = f"\r\n--{edge}--\r\n".encode()
+
+    def body() -> Iterator[bytes]:
+        yield head.encode()
+        part = os.urandom(PART)
+        for _ in range(size // PART):
+            yield part
+        yield tail
+
+    length = len(head.encode()) + size // PART * PART + len(tail)
+    return f"multipart/form-data; boundary={edge}", body(), length
+
+
+def memory(env: dict[str, str], here: Context) -> dict[str, float]:
+    """Resident memory of the web server before and at most during a 1 GiB upload, in MB."""
+    token = console.issue_token(here.database, "phongvien", "bench")
+    serve = ("gunicorn", "review.wsgi:app", "--bind", f"127.0.0.1:{WEB_PORT}")
+    options = ("--worker-class", "gthread", "--threads", "16", "--timeout", "120")
+    with started(sys.executable, "-m", *serve, *options, env=env) as web:
+        _answers(f"http://127.0.0.1:{WEB_PORT}/healthz")
+        before, most, done = resident(web.pid), [0], threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.05):
+                most[0] = max(most[0], resident(web.pid))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        fields = {"title": "Một gibibyte", "category": "xa_hoi", "political": "no"}
+        kind, body, length = form_around(GIB, fields)
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{WEB_PORT}/api/v1/clips",
+            data=body,
+            method="POST",
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": kind,
+                "Content-Length": str(length),
+            },
+        )
+        begun = time.monotonic()
+        with urllib.request.urlopen(request, timeout=600) as answer:
+            made = json.load(answer)
+        took = time.monotonic() - begun
+        done.set()
+        watcher.join()
+    print(f"uploaded as {made['code']}", file=sys.stderr)
+    return {
+        "web before the upload (MB)": before / 1e6,
+        "web at most during 1 GiB (MB)": most[0] / 1e6,
+        "1 GiB over loopback (s)": took,
+    }
+
+
+def _answers(url: str) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer")
+
+
+def main() -> None:
+    """Runs what was asked for and prints a line per figure."""
+    wanted = set(sys.argv[1:]) or {"turnaround", "memory"}
+    with tempfile.TemporaryDirectory(prefix="dc") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        env = settings_in(folder)
+        stack.enter_context(
+            started(
+                *("redis-server", "--port", "0", "--unixsocket", f"{folder}/redis.sock"),
+                *("--save", "", "--dir", str(folder)),
+                env=env,
+            )
+        )
+        subprocess.run([sys.executable, "-m", "review", "db", "upgrade"], env=env, check=True)
+        here = build(Settings.from_env(env))
+        sampler = demo.Sampler(here, secrets.token_urlsafe(16))
+        sampler.open_accounts()
+        figures: dict[str, float] = {}
+        if "turnaround" in wanted:
+            figures |= turnaround(folder, env, here, sampler.actors["phongvien"])
+        if "memory" in wanted:
+            figures |= memory(env, here)
+    for label, value in figures.items():
+        print(f"{label:40} {value:10.2f}")
+
+
+if __name__ == "__main__":
+    main()
