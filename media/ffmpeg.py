@@ -27,6 +27,10 @@ _MOVING = ("out_time_us", "frame", "total_size")
 
 _MICROSECONDS_PER_MS = 1000
 
+# What a fence says when it stops something; the lines after it are only its echoes.
+FENCED_CODEC = re.compile(r"Codec \((?P<codec>\w+)\) not on whitelist")
+FENCED_SIZE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) exceeds")
+
 
 def input_options() -> dict[str, str]:
     """The options that fence every input, as ffmpeg and ffprobe both take them."""
@@ -140,10 +144,12 @@ def _check(outcome: Outcome, step: str) -> None:
 
 
 def last_line(stderr: bytes) -> str:
-    """The last complaint, printable, short, and without this machine's folders."""
+    """The telling complaint: a fence's, else the last; printable, short, without our folders."""
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines()]
-    last = next((line for line in reversed(lines) if line), "")
-    printable = "".join(char if char.isprintable() else " " for char in last)
+    spoken = [line for line in lines if line]
+    fenced = [line for line in spoken if FENCED_CODEC.search(line) or FENCED_SIZE.search(line)]
+    told = (fenced[:1] or spoken[-1:] or [""])[0]
+    printable = "".join(char if char.isprintable() else " " for char in told)
     return _PATHS.sub("", printable)[: limits.DETAIL_MAX_CHARS]
 
 
