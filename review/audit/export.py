@@ -54,7 +54,7 @@ CELL_CHARS = 32_767
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export holds. `sha256` is of the whole file; in JSON lines of all but its last line."""
+    """What an export holds. `sha256` is of the whole file; in JSON lines, of all but the last."""
 
     form: str
     format: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from review import clock
@@ -108,11 +108,15 @@ def _batch(
     session: Session, scope: Scope, wanted: LogFilter, newest_first: bool, beyond: int | None
 ) -> list[LogLine]:
     position = LedgerEntry.position
-    query = _matching(scope, wanted)
+    rules = _conditions(scope, wanted)
     if beyond is not None:
-        query = query.where(position < beyond if newest_first else position > beyond)
-    query = query.order_by(position.desc() if newest_first else position).limit(BATCH)
-    rows = session.execute(query).all()
+        rules.append(position < beyond if newest_first else position > beyond)
+    rows = session.execute(
+        select(position, LedgerEntry.leaf, LedgerEntry.at, LedgerEntry.action, LedgerEntry.body)
+        .where(*rules)
+        .order_by(position.desc() if newest_first else position)
+        .limit(BATCH)
+    ).all()
     texts = _texts(session, [row.position for row in rows])
     return [
         LogLine(row.position, row.leaf, row.at, row.action, row.body, texts.get(row.position, ()))
@@ -120,24 +124,22 @@ def _batch(
     ]
 
 
-def _matching(scope: Scope, wanted: LogFilter) -> Select[Any]:
-    query: Select[Any] = select(
-        LedgerEntry.position, LedgerEntry.leaf, LedgerEntry.at, LedgerEntry.action, LedgerEntry.body
-    )
+def _conditions(scope: Scope, wanted: LogFilter) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = []
     if scope != ALL:
-        query = query.where(LedgerEntry.agency_id == scope)
+        rules.append(LedgerEntry.agency_id == scope)
     if wanted.clip_code:
         clips = select(Clip.id).where(Clip.code == wanted.clip_code.strip().upper())
-        query = query.where(LedgerEntry.clip_id.in_(clips))
+        rules.append(LedgerEntry.clip_id.in_(clips))
     if wanted.person_id is not None:
-        query = query.where(LedgerEntry.actor_id == wanted.person_id)
+        rules.append(LedgerEntry.actor_id == wanted.person_id)
     if wanted.group:
-        query = query.where(LedgerEntry.action.in_(actions_of(wanted.group)))
+        rules.append(LedgerEntry.action.in_(actions_of(wanted.group)))
     if wanted.day_from:
-        query = query.where(LedgerEntry.at >= _start_of(wanted.day_from))
+        rules.append(LedgerEntry.at >= _start_of(wanted.day_from))
     if wanted.day_to:
-        query = query.where(LedgerEntry.at < _start_of(wanted.day_to + timedelta(days=1)))
-    return query
+        rules.append(LedgerEntry.at < _start_of(wanted.day_to + timedelta(days=1)))
+    return rules
 
 
 def _start_of(day: date) -> datetime:
