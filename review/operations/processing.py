@@ -76,7 +76,7 @@ def begin_probe(db: Database, lease: Lease) -> None:
 def record_probe(db: Database, lease: Lease, probe: results.Probe) -> None:
     """Accepts the file and makes its two jobs due, side by side. Raises LeaseLost, Conflict.
 
-    A clip without a sound track, or in no language at all, has nothing to transcribe.
+    Without a sound track, or in a language that no model knows, there is nothing to transcribe.
     """
     with db.transaction() as unit:
         if work.is_finished(unit.session, lease):
@@ -90,8 +90,9 @@ def record_probe(db: Database, lease: Lease, probe: results.Probe) -> None:
         work.enqueue(unit.session, "transcode", revision.id, priority=TRANSCODE_PRIORITY)
         if not probe.has_audio:
             settling.speech_unavailable(unit, clip, revision, "speech_no_audio", {})
-        elif not clip.language:
-            _no_language(unit, clip, revision)
+        elif clip.language not in settling.HEARD_LANGUAGES:
+            params = {"language": clip.language}
+            settling.speech_unavailable(unit, clip, revision, "speech_language_unknown", params)
         else:
             work.enqueue(unit.session, "transcribe", revision.id, priority=TRANSCRIBE_PRIORITY)
 
@@ -202,11 +203,6 @@ def record_no_transcript(db: Database, lease: Lease, code: str, params: dict[str
         clip, revision = _open(unit.session, lease)
         work.finish(unit.session, lease)
         settling.speech_unavailable(unit, clip, revision, code, params)
-
-
-def _no_language(unit: Transaction, clip: Clip, revision: Revision) -> None:
-    params = {"language": clip.language}
-    settling.speech_unavailable(unit, clip, revision, "speech_language_unknown", params)
 
 
 def _open(session: Session, lease: Lease) -> tuple[Clip, Revision]:

@@ -67,7 +67,7 @@ def _speak_again(clip: Clip, revision: Revision) -> None:
     """Once the revision is ready, what comes of it is a proposal (see `record_transcript`)."""
     has_sound = revision.facts is not None and bool(revision.facts.get("audio_codec"))
     settled = revision.speech_state in (settling.SPEECH_DONE, settling.UNAVAILABLE)
-    if not (has_sound and settled and clip.language):
+    if not (has_sound and settled and clip.language in settling.HEARD_LANGUAGES):
         raise Conflict("step_not_retryable", step="transcribe")
     revision.speech_state = settling.PENDING
     revision.speech_reason, revision.speech_params = "", {}
