@@ -25,7 +25,7 @@ from review.permissions import Actor, Role
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.words import say
 from tools import make_clip
-from workers import jobs
+from workers import jobs, logs
 from workers.context import Context, context
 
 HERE = "127.0.0.1"
@@ -181,7 +181,7 @@ class Sampler:
 
     def _due(self) -> list[int]:
         with self.here.database.read() as session:
-            return [row.id for queue in ("media", "speech") for row in work.due(session, queue, 5)]
+            return [row.work_id for queue in ("media", "speech") for row in work.due(session, queue, 5)]
 
 
 def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
@@ -193,8 +193,8 @@ def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
         _told(sampler.add, sample, number, tell) for number, sample in enumerate(SAMPLES, 1)
     )
     db, actors = here.database, sampler.actors
-    remarks.add_remark(db, actors["bientap"], waiting.code, "Tiếng hơi nhỏ ở đoạn đầu.", 1_000)
     sampler.climb(waiting, "bientap", "truongphong")
+    remarks.add_remark(db, actors["bientap"], waiting.code, "Tiếng hơi nhỏ ở đoạn đầu.", 1_000)
     back = sampler.climb(returned, "bientap")
     note = "[00:01] Trên địa bàn xã, không phải tỉnh."
     levels.return_clip(db, actors["truongphong"], back.code, back.version, "wrong_place", note)
@@ -212,6 +212,7 @@ def _told(
 def main() -> None:
     """Fills the installation named by the environment and prints how to log in."""
     here = context()
+    logs.configure("ERROR")
     kept = here.settings.upload_dir.parent / "demo-password.txt"
     password = os.environ.get("DEMO_PASSWORD") or (
         kept.read_text().strip() if kept.exists() else f"demo-{secrets.token_hex(4)}"
