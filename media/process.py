@@ -166,8 +166,8 @@ class _Watch:
         leash: Leash,
         on_report: Callable[[str], bool] | None,
     ) -> None:
-        assert child.stdout is not None  # noqa: S101 (both were asked for above)
-        assert child.stderr is not None  # noqa: S101
+        assert child.stdout is not None
+        assert child.stderr is not None
         self._child, self._step, self._leash, self._on_report = child, step, leash, on_report
         self.stdout, self.stderr, self._partial = bytearray(), b"", b""
         self._ends = time.monotonic() + leash.wall_s

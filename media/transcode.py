@@ -212,8 +212,9 @@ def _sound(sound: Any, probe: Probe, want: Rendition) -> tuple[Any, dict[str, ob
     if can_copy_sound(probe, want):
         return sound, {"c:a": "copy"}
     if probe.audio_channels == 1:
-        # ffmpeg's own way from one channel to two makes it quieter by 3 dB.
-        sound = sound.filter("pan", "stereo|c0=c0|c1=c0")
+        # ffmpeg's own way from one channel to two makes it quieter by 3 dB. "<" scales to a gain
+        # of one, and is the sign that ffmpeg-python does not escape.
+        sound = sound.filter("pan", "stereo|c0<c0|c1<c0")
     # Holes that a phone leaves in its sound are filled, or speech would run ahead of the lips.
     # ``async`` is a Python word, hence the long way round.
     steady: dict[str, object] = {"async": 1, "first_pts": 0}

@@ -65,7 +65,7 @@ class ForkingWorker(_Steady, Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The child's first steps: bound to its parent, with connections of its own."""
-        assert self.pid is not None  # noqa: S101 (set where a worker is made for work)
+        assert self.pid is not None
         die_with(self.pid)
         context().database.after_fork()
         super().main_work_horse(job, queue)

@@ -107,9 +107,17 @@ def inbox(session: Session, actor: Actor, tab: Tab, wanted: Wanted, page: int = 
     return Inbox(rows, session.scalar(count) or 0, len(found) > PAGE_ROWS)
 
 
-def waiting_codes(session: Session, actor: Actor, *, to_decide: bool = False) -> tuple[str, ...]:
-    """Codes of the clips that wait for `actor`, in the order of the list; for stepping through."""
-    rule = decides_now(actor) if to_decide else _in_tab(actor, Tab.WAITING)
+def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> tuple[str, ...]:
+    """Codes of the clips that `actor` can decide now, in the order of the list.
+
+    With `to_sign` only those that wait at their last level.
+    """
+    rule = decides_now(actor)
+    if to_sign:
+        above = exists().where(
+            RouteLevel.route_id == Clip.route_id, RouteLevel.position > Clip.level
+        )
+        rule = and_(rule, ~above.correlate(Clip))
     found = _visible(actor).where(rule).order_by(*_order(Tab.WAITING)).limit(200)
     return tuple(row.code for row in session.execute(found))
 
@@ -236,14 +244,10 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         revision_state=row.revision_state or "",
         has_poster=row.has_poster,
         duration_ms=int(facts.get("duration_ms", 0)),
-        since=_aware(row.since),
+        since=row.since,
         due_at=row.due_at,
         overdue=row.due_at is not None and row.due_at < clock.now(),
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.now().tzinfo)
 
 
 def route_labels(session: Session, agency_id: int) -> Sequence[str]:

@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
         short=figures.short,
         timecode=figures.timecode,
         exact_timecode=figures.exact_timecode,
-        length=figures.length,
+        runtime=figures.length,
         size=figures.size,
         iso=lambda moment: moment.isoformat(timespec="seconds"),
         with_timecodes=with_timecodes,

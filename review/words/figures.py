@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from review import clock
@@ -98,3 +99,17 @@ def split_timecodes(text: str) -> list[str | int]:
         end = found.end()
     pieces.append(text[end:])
     return [piece for piece in pieces if piece != ""]
+
+
+def readable(params: Mapping[str, object]) -> dict[str, object]:
+    """`params` for a sentence: what is named …_bytes or …_ms turned into what people read."""
+    shown: dict[str, object] = {}
+    for name, value in params.items():
+        number = value if isinstance(value, int) else None
+        if number is not None and name.endswith("_bytes"):
+            shown[name] = size(number)
+        elif number is not None and name.endswith("_ms"):
+            shown[name] = length(number)
+        else:
+            shown[name] = value
+    return shown

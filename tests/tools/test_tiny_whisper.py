@@ -27,10 +27,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*tiktoken:Resource
 @pytest.fixture(scope="module")
 def tiny() -> Iterator[SimpleNamespace]:
     """The scripts, which import each other as neighbours because they are run from their folder."""
+    import torch
+
     names = ("corpus", "windows", "plan", "train", "evaluate")
+    threads = torch.get_num_threads()
+    # Matrices as small as these lose more by waiting for each other's threads than they gain.
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(HOME)
         yield SimpleNamespace(**{name: importlib.import_module(name) for name in names})
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

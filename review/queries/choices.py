@@ -1,0 +1,52 @@
+"""What a form about a clip offers: the agency's categories and channels in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review.models import Category, Channel
+
+
+@dataclass(frozen=True)
+class CategoryChoice:
+    """A category; `political_by_default` is the answer that is chosen with it."""
+
+    code: str
+    name: str
+    political_by_default: bool
+
+
+@dataclass(frozen=True)
+class ChannelChoice:
+    """A channel on which a clip may be planned."""
+
+    id: int
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ClipChoices:
+    """Both lists."""
+
+    categories: tuple[CategoryChoice, ...]
+    channels: tuple[ChannelChoice, ...]
+
+
+def clip_choices(session: Session, agency_id: int) -> ClipChoices:
+    """The active categories and channels of an agency, in its own order."""
+    categories = session.scalars(
+        select(Category)
+        .where(Category.agency_id == agency_id, Category.active)
+        .order_by(Category.position, Category.id)
+    )
+    channels = session.scalars(
+        select(Channel).where(Channel.agency_id == agency_id, Channel.active).order_by(Channel.id)
+    )
+    return ClipChoices(
+        tuple(CategoryChoice(row.code, row.name, row.political_by_default) for row in categories),
+        tuple(ChannelChoice(row.id, row.kind, row.name) for row in channels),
+    )

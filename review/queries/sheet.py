@@ -1,0 +1,205 @@
+"""What the printed sheet of a clip says: snapshots of the sign-off where there is one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review.models import (
+    Agency,
+    CaptionVersion,
+    Category,
+    Channel,
+    Clip,
+    ClipChannel,
+    Decision,
+    Person,
+    Revision,
+    SignOff,
+    SignOffVoid,
+    StoredFile,
+)
+from review.permissions import Actor
+from review.queries.clip_page import visible_clip
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of the table of levels."""
+
+    label: str
+    person: str
+    post: str
+    result: str
+    reason: str
+    note: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The sign-off that stands."""
+
+    person: str
+    post: str
+    agency: str
+    capacity: str
+    digest: str
+    statement: str
+    assessments: tuple[str, ...]
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything on the paper. Fields are those that were signed, or the present ones before."""
+
+    profile: str
+    parent_name: str
+    agency: str
+    place: str
+    code: str
+    title: str
+    description: str
+    category: str
+    political: bool
+    political_reason: str
+    language: str
+    ai_label: bool
+    rights: str
+    author: str
+    revision: int
+    file_name: str
+    file_size: int
+    duration_ms: int
+    sha256: str
+    captions_by: str
+    channels: tuple[str, ...]
+    state: str
+    decided: bool
+    rows: tuple[SheetRow, ...]
+    signature: Signature | None
+
+
+def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
+    """The sheet of clip `code` for somebody who may see it. Raises NotFound or Forbidden."""
+    clip, _facts = visible_clip(session, actor, code)
+    sign_off = _standing(session, clip.id)
+    revision_id = sign_off.revision_id if sign_off else clip.revision_id
+    revision = session.get(Revision, revision_id) if revision_id else None
+    stored = session.get_one(StoredFile, revision.file_id) if revision else None
+    agency = session.get_one(Agency, clip.agency_id)
+    signed: dict[str, Any] = json.loads(sign_off.manifest) if sign_off else {}
+    facts = revision.facts if revision and revision.facts else {}
+    duration = facts.get("duration_ms", 0)
+    return Sheet(
+        profile=agency.profile,
+        parent_name=agency.parent_name,
+        agency=sign_off.agency_name if sign_off else agency.name,
+        place=agency.place,
+        code=clip.code,
+        title=str(signed.get("title", clip.title)),
+        description=str(signed.get("description", clip.description)),
+        category=_category(session, clip, signed.get("category")),
+        political=bool(signed.get("political", clip.political)),
+        political_reason=clip.political_reason,
+        language=str(signed.get("language", clip.language)),
+        ai_label=bool(signed.get("ai_label", clip.ai_label)),
+        rights=str(signed.get("rights", clip.rights)),
+        author=session.get_one(Person, clip.created_by).full_name,
+        revision=revision.number if revision else 0,
+        file_name=revision.original_name if revision else "",
+        file_size=stored.size if stored else 0,
+        duration_ms=duration if isinstance(duration, int) else 0,
+        sha256=stored.sha256 if stored else "",
+        captions_by=_captions_by(session, revision),
+        channels=_channels(session, clip.id),
+        state=clip.state,
+        decided=sign_off is not None or clip.state == "rejected",
+        rows=_rows(session, clip),
+        signature=_signature(sign_off) if sign_off else None,
+    )
+
+
+def _standing(session: Session, clip_id: int) -> SignOff | None:
+    return session.scalar(
+        select(SignOff)
+        .outerjoin(SignOffVoid, SignOffVoid.sign_off_id == SignOff.id)
+        .where(SignOff.clip_id == clip_id, SignOffVoid.id.is_(None))
+        .order_by(SignOff.id.desc())
+        .limit(1)
+    )
+
+
+def _signature(row: SignOff) -> Signature:
+    return Signature(
+        person=row.person_name,
+        post=row.person_post,
+        agency=row.agency_name,
+        capacity=row.capacity,
+        digest=row.digest,
+        statement=row.statement,
+        assessments=tuple(row.assessments),
+        note=row.note,
+        at=row.created_at,
+    )
+
+
+def _category(session: Session, clip: Clip, code: object) -> str:
+    found = select(Category.name).where(Category.agency_id == clip.agency_id)
+    found = found.where(Category.code == code if code else Category.id == clip.category_id)
+    return session.scalar(found) or ""
+
+
+def _captions_by(session: Session, revision: Revision | None) -> str:
+    version = (
+        session.get(CaptionVersion, revision.captions_id)
+        if revision and revision.captions_id
+        else None
+    )
+    return (version.author_name or version.engine) if version else ""
+
+
+def _channels(session: Session, clip_id: int) -> tuple[str, ...]:
+    found = (
+        select(Channel.name)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id)
+        .order_by(Channel.id)
+    )
+    return tuple(session.scalars(found))
+
+
+def _rows(session: Session, clip: Clip) -> tuple[SheetRow, ...]:
+    """The levels of the last round; earlier rounds stand in the log."""
+    numbers = {
+        row.id: row.number
+        for row in session.execute(
+            select(Revision.id, Revision.number).where(Revision.clip_id == clip.id)
+        )
+    }
+    decisions = session.scalars(
+        select(Decision)
+        .where(Decision.clip_id == clip.id, Decision.round == clip.round, Decision.level > 0)
+        .order_by(Decision.id)
+    )
+    return tuple(
+        SheetRow(
+            label=row.level_label,
+            person=row.person_name,
+            post=row.person_post,
+            result=row.kind,
+            reason=row.reason,
+            note=row.note,
+            revision=numbers.get(row.revision_id, 0),
+            at=row.created_at,
+        )
+        for row in decisions
+    )

@@ -1,0 +1,55 @@
+"""Every room of the site. A module has a `blueprint`; it says nothing about the others."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter
+
+from review.web import (
+    account,
+    admin,
+    admin_channels,
+    admin_route,
+    auth,
+    clip,
+    decide,
+    files,
+    health,
+    inbox,
+    setup,
+    sign,
+    upload,
+)
+
+ROOMS = (
+    auth,
+    setup,
+    account,
+    admin,
+    admin_route,
+    admin_channels,
+    health,
+    inbox,
+    upload,
+    clip,
+    decide,
+    sign,
+    files,
+)
+# The largest number that a row can have; a larger one in an address is simply not there.
+LAST_ID = 2**63 - 1
+
+
+class RowId(IntegerConverter):
+    """A whole number in an address that a database can hold."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        options.setdefault("max", LAST_ID)
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+
+
+def install(app: Flask) -> None:
+    """Registers all of them."""
+    app.url_map.converters["int"] = RowId
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)

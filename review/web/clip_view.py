@@ -1,0 +1,211 @@
+"""The page of a clip as every view that ends there shows it, with what was refused still typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from sqlalchemy.orm import Session
+
+from media.results import Line
+from review.audit.reading import LogFilter
+from review.operations.levels import REASONS
+from review.permissions import Action
+from review.queries.choices import clip_choices
+from review.queries.clip_page import ClipPage, clip_page
+from review.queries.log import LogRow, log_page
+from review.queries.progress import Progress, progress_of
+from review.web.answers import sentence
+from review.web.clip_form import Fields, field_context, fields_of
+from review.web.error_pages import Problem, status_of
+from review.web.locale import current_locale
+from review.web.parts import parts
+from review.web.sessions import current_actor
+from review.words import say
+from review.words.figures import exact_timecode, minute, readable, split_timecodes
+
+TABS = ("captions", "opinions", "fields", "versions", "history")
+# Empty rows at the end of the caption form, for typing without any script.
+SPARE_LINES = 3
+STRIP_WIDTH = 1000
+# A clip's whole way has some forty entries; who needs more goes to the log itself.
+STORY_ROWS = 200
+
+
+@dataclass(frozen=True)
+class EditLine:
+    """One row of the caption form, times as typed."""
+
+    start: str
+    end: str
+    text: str
+    before: str
+    doubt: str
+
+
+@dataclass(frozen=True)
+class WorkStep:
+    """One step of the machines. `place`: waiting, running, done, unavailable."""
+
+    name: str
+    place: str
+    percent: int | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was refused and what had been entered, so that nobody types it again."""
+
+    trouble: Problem
+    panel: str = ""
+    fields: Fields = field(default_factory=dict)
+    lines: tuple[EditLine, ...] = ()
+
+
+def render_clip(
+    code: str,
+    *,
+    tab: str = "captions",
+    editing: bool = False,
+    refusal: Refusal | None = None,
+    template: str = "clip/show.html",
+    **more: Any,
+) -> tuple[str, int]:
+    """The page of clip `code` and its status. Raises NotFound or Forbidden."""
+    actor = current_actor()
+    tab = tab if tab in TABS else TABS[0]
+    with parts().database.read() as session:
+        page = clip_page(session, actor, code)
+        choices = clip_choices(session, actor.agency_id or 0)
+        story = _story(session, page, current_locale()) if tab == "history" else ()
+    context = clip_context(page, tab)
+    fields = refusal.fields if refusal and refusal.fields else {}
+    if tab == "fields" and editing:
+        trouble = refusal.trouble if refusal else None
+        context |= field_context(choices, fields or fields_of(page), trouble)
+        context["mend"] = page.state == "in_review"
+    else:
+        context["form"] = {name: (values or [""])[0] for name, values in fields.items()}
+    if tab == "captions" and editing:
+        context["edit_lines"] = (refusal.lines if refusal else ()) or edit_lines(page)
+    html = render_template(
+        template,
+        **context,
+        editing=editing,
+        story=story,
+        fault=sentence(refusal.trouble) if refusal else None,
+        panel_open=refusal.panel if refusal else "",
+        **more,
+    )
+    return html, status_of(refusal.trouble) if refusal else 200
+
+
+def clip_context(page: ClipPage, tab: str) -> dict[str, Any]:
+    """What the templates about one clip share."""
+    lines = page.captions.lines if page.captions else ()
+    spoken = [said for said in page.opinions if said.text]
+    file = page.file
+    return {
+        "page": page,
+        "tab": tab,
+        "tabs": [
+            (name, {"opinions": len(spoken), "versions": len(page.files)}.get(name, 0))
+            for name in TABS
+        ],
+        "doubts": sum(1 for line in lines if line.doubt),
+        "reasons": [(code, say(f"reason_{code}", current_locale())) for code in REASONS],
+        "strip": _strip(page),
+        "work": work_steps(page) if file and file.working else (),
+        "reason_params": readable(file.reason_params) if file else {},
+        "speech_params": readable(file.speech_params) if file else {},
+        "seen": seen(page),
+        "message": _message(page),
+    }
+
+
+def seen(page: ClipPage) -> str:
+    """What the player's place shows now; when it changes the page fetches itself anew."""
+    file = page.file
+    return f"{file.number}-{file.state.value}-{int(file.has_video)}" if file else ""
+
+
+def work_steps(page: ClipPage) -> tuple[WorkStep, ...]:
+    """The three steps of the file in work, with honest percentages or none."""
+    file = page.file
+    if file is None:
+        return ()
+    progress = progress_of(parts().redis, [file.id])[file.id]
+    probed = file.state not in ("received", "probing")
+    spoken = {"done": "done", "unavailable": "unavailable"}.get(file.speech_state, "")
+    return (
+        _step("probe", "done" if probed else "", progress),
+        _step("transcode", "done" if file.has_video and file.has_poster else "", progress),
+        _step("transcribe", spoken, progress),
+    )
+
+
+def edit_lines(page: ClipPage) -> tuple[EditLine, ...]:
+    """The present lines as form rows, and a few empty ones."""
+    lines = page.captions.lines if page.captions else ()
+    return (*(_edit_line(line) for line in lines), *(EditLine("", "", "", "", ""),) * SPARE_LINES)
+
+
+def _story(session: Session, page: ClipPage, locale: str) -> tuple[LogRow, ...]:
+    wanted = LogFilter(clip_code=page.code)
+    agency_id = current_actor().agency_id or 0
+    return log_page(session, agency_id, wanted, limit=STORY_ROWS, locale=locale).rows
+
+
+def _edit_line(line: Line) -> EditLine:
+    start, end = exact_timecode(line.start_ms), exact_timecode(line.end_ms)
+    return EditLine(start, end, line.text, line.text, line.doubt or "")
+
+
+def _step(name: str, settled: str, progress: Progress) -> WorkStep:
+    running = progress.steps.get(name)
+    if settled:
+        return WorkStep(name, settled, None)
+    return WorkStep(name, "running" if running else "waiting", running.percent if running else None)
+
+
+def _strip(page: ClipPage) -> dict[str, Any] | None:
+    """The line under the picture: where somebody speaks, where somebody remarked."""
+    if page.file is None or not page.file.duration_ms:
+        return None
+    scale = STRIP_WIDTH / page.file.duration_ms
+    lines = page.captions.lines if page.captions else ()
+    marks = {said.at_ms for said in page.opinions if said.at_ms is not None}
+    for said in page.opinions:
+        marks |= {piece for piece in split_timecodes(said.text) if isinstance(piece, int)}
+    return {
+        "lines": [
+            (
+                round(line.start_ms * scale),
+                max(2, round((line.end_ms - line.start_ms) * scale) - 2),
+                bool(line.doubt),
+            )
+            for line in lines
+        ],
+        "marks": sorted(round(at * scale) for at in marks if at <= page.file.duration_ms),
+    }
+
+
+def _message(page: ClipPage) -> str:
+    """The message for whoever is next, in the register of the house; the title stays inside."""
+    to = {
+        "in_review": " ".join((page.level_label, page.next_person)).strip(),
+        "returned": page.author,
+        "approved": say("role_channel_manager", "vi"),
+    }.get(page.state)
+    if to is None:
+        return ""
+    link = url_for("clip.show", code=page.code, _external=True)
+    due = say("message_due", "vi", when=minute(page.due_at)) if page.due_at else ""
+    return say(f"message_{page.state}", "vi", to=to, code=page.code, link=link, due=due).strip()
+
+
+def form_fields() -> Fields:
+    """The form of this request as plain lists."""
+    return {name: request.form.getlist(name) for name in request.form}
