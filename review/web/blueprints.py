@@ -16,7 +16,10 @@ from review.web import (
     files,
     health,
     inbox,
+    log,
+    posting,
     setup,
+    sheet,
     sign,
     upload,
 )
@@ -35,6 +38,9 @@ ROOMS = (
     decide,
     sign,
     files,
+    posting,
+    log,
+    sheet,
 )
 # The largest number that a row can have; a larger one in an address is simply not there.
 LAST_ID = 2**63 - 1
