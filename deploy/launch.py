@@ -78,13 +78,13 @@ def sole_use(state: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def review(plan: Plan, *arguments: str, capture: bool = False) -> str:
-    """Run ``python -m review ARGUMENTS`` and return its output when ``capture``.
+def module(plan: Plan, *arguments: str, capture: bool = False) -> str:
+    """Run ``python -m ARGUMENTS`` and return its output when ``capture``.
 
     Raises Problem naming the step when it fails.
     """
     done = subprocess.run(
-        [PYTHON, "-m", "review", *arguments],
+        [PYTHON, "-m", *arguments],
         cwd=ROOT,
         env=plan.env,
         stdin=subprocess.DEVNULL,
@@ -99,12 +99,12 @@ def review(plan: Plan, *arguments: str, capture: bool = False) -> str:
 def fill_database(plan: Plan) -> str:
     """Bring the database up to date; return what the first visitor must be told, if anything."""
     say("preparing")
-    review(plan, "db", "upgrade")
+    module(plan, "review", "db", "upgrade")
     if plan.mode == "demo":
         say("preparing_demo")
-        review(plan, "demo")
+        module(plan, "tools.demo")
         return ""
-    return review(plan, "setup-link", capture=True)
+    return module(plan, "review", "setup-link", capture=True)
 
 
 def start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:
