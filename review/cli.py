@@ -115,9 +115,7 @@ def token() -> None:
 @click.option("--name", required=True, help="What it is for.")
 @click.pass_obj
 @_in_words
-def token_add(
-    opened: Callable[[], tuple[Settings, Database]], username: str, name: str
-) -> None:
+def token_add(opened: Callable[[], tuple[Settings, Database]], username: str, name: str) -> None:
     """Issue a token and print it, this once."""
     _, database = opened()
     click.echo(console.issue_token(database, username, name))
@@ -133,9 +131,7 @@ def audit() -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.pass_obj
 @_in_words
-def audit_export(
-    opened: Callable[[], tuple[Settings, Database]], form: str, out: Path
-) -> None:
+def audit_export(opened: Callable[[], tuple[Settings, Database]], form: str, out: Path) -> None:
     """Write the whole ledger into a file, which appears only once it is complete."""
     _, database = opened()
     manifest = export_to(database, out, form)

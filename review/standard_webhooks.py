@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix is public
+SECRET_PREFIX = "whsec_"
 VERSION = "v1"
 # The specification recommends bodies under 20 kB: a message points at files, it does not hold them.
 BODY_LIMIT = 20_000

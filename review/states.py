@@ -80,9 +80,7 @@ REVISION_TRANSITIONS: dict[RevisionState, frozenset[RevisionState]] = {
 # States in which the author owns the clip and may change anything on it.
 EDITABLE = frozenset({ClipState.DRAFT, ClipState.RETURNED})
 # States from which nothing moves any more, so far as this version goes.
-CLOSED = frozenset(
-    {ClipState.REJECTED, ClipState.WITHDRAWN, ClipState.TAKEN_DOWN, ClipState.FILED}
-)
+CLOSED = frozenset({ClipState.REJECTED, ClipState.WITHDRAWN, ClipState.TAKEN_DOWN, ClipState.FILED})
 
 
 def next_state(state: ClipState, move: Move) -> ClipState:

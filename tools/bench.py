@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -41,11 +42,11 @@ GIB = 1024**3
 PART = 256 * 1024
 WEB_PORT = 8917
 READY_DEADLINE_S = 900.0
-BY_HAND = (
+BY_HAND = shlex.split(
     "-c:v libx264 -preset veryfast -crf 20 -maxrate 12M -bufsize 24M -profile:v high "
     "-pix_fmt yuv420p -g 60 -c:a aac -b:a 128k -ar 48000 -ac 2 -map_metadata -1 "
     "-movflags +faststart"
-).split()
+)
 
 
 @contextlib.contextmanager

@@ -181,7 +181,9 @@ class Sampler:
 
     def _due(self) -> list[int]:
         with self.here.database.read() as session:
-            return [row.work_id for queue in ("media", "speech") for row in work.due(session, queue, 5)]
+            return [
+                row.work_id for queue in ("media", "speech") for row in work.due(session, queue, 5)
+            ]
 
 
 def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:

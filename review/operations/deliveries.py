@@ -106,7 +106,11 @@ def record_attempt(db: Database, lease: work.Lease, result: AttemptResult) -> No
         next_at = _next_try(session, delivery, target, result)
         number = _add_attempt(session, delivery.id, result, next_at)
         work.finish(session, lease)
-        facts: dict[str, Any] = {"attempt": number, "outcome": result.outcome, "status": result.status}
+        facts: dict[str, Any] = {
+            "attempt": number,
+            "outcome": result.outcome,
+            "status": result.status,
+        }
         if result.outcome == DELIVERED:
             _move(delivery, target, DELIVERED)
             unit.record(entry(Act.DELIVERY_SUCCEEDED, SYSTEM, target, **facts))

@@ -10,7 +10,7 @@ from review.permissions import Action, Actor, AgencyFacts, require
 def allow_export(actor: Actor) -> int:
     """The agency whose log `actor` may export: their own. Raises Forbidden."""
     require(actor, Action.LOG_EXPORT, AgencyFacts(actor.agency_id))
-    assert actor.agency_id is not None  # noqa: S101 - a role is held in an agency
+    assert actor.agency_id is not None
     return actor.agency_id
 
 

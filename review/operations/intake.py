@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -157,7 +158,7 @@ def edit_fields(db: Database, actor: Actor, code: str, version: int, draft: Clip
 
 def checked(draft: ClipDraft) -> ClipDraft:
     """The draft in NFC, trimmed. Raises Invalid with the field at fault."""
-    texts = {
+    texts: dict[str, Any] = {
         name: _text(getattr(draft, name), name, limit, lines=name != "title")
         for name, limit in LIMITS.items()
     }

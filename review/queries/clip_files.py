@@ -45,7 +45,9 @@ def clip_file(
     revision = session.scalar(found)
     if revision is None:
         raise NotFound("not_found")
-    return _captions(session, revision) if kind == "captions" else _rendition(session, revision, kind)
+    if kind == "captions":
+        return _captions(session, revision)
+    return _rendition(session, revision, kind)
 
 
 def _rendition(session: Session, revision: Revision, kind: str) -> ClipFile:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from review.errors import NotFound
@@ -218,11 +218,11 @@ def _rows(session: Session, sign_offs: list[int]) -> dict[int, list[PublicationR
     )
     rows: dict[int, list[PublicationRow]] = defaultdict(list)
     for row in found:
-        rows[row[0].sign_off_id].append(_row(row))
+        rows[row[0].sign_off_id].append(_row(tuple(row)))
     return rows
 
 
-def _row(row: Row[Any]) -> PublicationRow:
+def _row(row: tuple[Any, ...]) -> PublicationRow:
     publication, channel, manager, endpoint_active, last, due = row
     return PublicationRow(
         id=publication.id,

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from media.captions import to_vtt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media.captions import to_vtt
 from media.results import Line
 from review.errors import Conflict, NotFound
 from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile

@@ -35,7 +35,7 @@ class Who(StrEnum):
 
     PUBLIC = "public"
     PERSON = "person"
-    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    TOKEN = "token"
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,7 @@ def enable_person(person_id: int) -> ResponseReturnValue:
 @access.needs(Action.PEOPLE_MANAGE)
 def invite_person(person_id: int) -> ResponseReturnValue:
     """A fresh activation link; the older one stops working."""
-    return _invited(
-        accounts.invite_again(parts().database, sessions.current_actor(), person_id)
-    )
+    return _invited(accounts.invite_again(parts().database, sessions.current_actor(), person_id))
 
 
 def _card(person_id: int) -> people.PersonCard:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import jsonify, request, url_for
 from werkzeug.wrappers import Response
 
@@ -20,7 +22,7 @@ def by_script() -> bool:
     return request.headers.get("X-Requested-With") == "XMLHttpRequest"
 
 
-def sent(endpoint: str, **values: str) -> Response:
+def sent(endpoint: str, **values: Any) -> Response:
     """The script's answer after success: where to go."""
     response = jsonify({"location": url_for(endpoint, **values)})
     response.status_code = 201

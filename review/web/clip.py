@@ -59,9 +59,7 @@ def save_captions(code: str) -> ResponseReturnValue:
         lines = _lines(rows)
         transcripts.save_captions(parts().database, current_actor(), code, _version(), lines)
     except Fault as trouble:
-        return render_clip(
-            code, tab="captions", editing=True, refusal=Refusal(trouble, lines=rows)
-        )
+        return render_clip(code, tab="captions", editing=True, refusal=Refusal(trouble, lines=rows))
     return _done(code, "captions", "captions_saved")
 
 
@@ -87,9 +85,7 @@ def save_fields(code: str) -> ResponseReturnValue:
             page = clip_page(session, current_actor(), code)
         if page.state == "in_review":
             fields = {"category": [page.category_code], "language": [page.language], **fields}
-        intake.edit_fields(
-            parts().database, current_actor(), code, _version(), draft_from(fields)
-        )
+        intake.edit_fields(parts().database, current_actor(), code, _version(), draft_from(fields))
     except Fault as trouble:
         return render_clip(
             code, tab="fields", editing=True, refusal=Refusal(trouble, fields=fields)
@@ -118,9 +114,7 @@ def remark(code: str) -> ResponseReturnValue:
 def retry(code: str) -> ResponseReturnValue:
     """Makes a failed step due once more."""
     try:
-        retrying.retry_step(
-            parts().database, current_actor(), code, request.form.get("step", "")
-        )
+        retrying.retry_step(parts().database, current_actor(), code, request.form.get("step", ""))
     except Fault as trouble:
         return render_clip(code, refusal=Refusal(trouble))
     return redirect(url_for("clip.show", code=code), 303)

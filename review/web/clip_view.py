@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import render_template, request, url_for
-
 from sqlalchemy.orm import Session
 
 from media.results import Line
 from review.audit.reading import LogFilter
 from review.operations.levels import REASONS
-from review.permissions import Action
 from review.queries.choices import clip_choices
 from review.queries.clip_page import ClipPage, clip_page
 from review.queries.log import LogRow, log_page

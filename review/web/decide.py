@@ -103,7 +103,7 @@ def withdraw(code: str) -> ResponseReturnValue:
 def _act(
     code: str, panel: str, operation: Callable[[Actor, int], object], done: str = ""
 ) -> ResponseReturnValue:
-    """Runs an operation; refused, the page stands as it was with the panel open and the words in."""
+    """Runs an operation; refused, the page stands as it was, panel open, words in."""
     try:
         operation(current_actor(), request.form.get("version", 0, type=int))
     except Fault as trouble:

@@ -17,6 +17,7 @@ from review import errors
 from review.web.locale import current_locale
 from review.web.sessions import request_id, safe_next, wants_page
 from review.words import knows, say
+from review.words.figures import readable
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def sentence(problem: Problem, locale: str) -> str:
 
 def phrase(code: str, params: dict[str, object], locale: str) -> str:
     """The words of `code`; a parameter that names a field is replaced by the field's label."""
-    filled = dict(params)
+    filled = readable(params)
     name = filled.get("name")
     if isinstance(name, str) and knows(f"field_{name}"):
         filled["name"] = say(f"field_{name}", locale)
@@ -100,9 +101,7 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _answer(
-    status: int, code: str, params: dict[str, Any], details: object = None
-) -> Response:
+def _answer(status: int, code: str, params: dict[str, Any], details: object = None) -> Response:
     number = g.get("request_id", "")
     locale = current_locale()
     words = phrase(code, params, locale)
@@ -119,7 +118,7 @@ def _answer(
     if "field" in params:
         body["field"] = str(params["field"])
     if details is not None:
-        body["errors"] = details  # type: ignore[assignment]
+        body["errors"] = details
     response = jsonify(error=body)
     response.status_code = status
     if status == HTTPStatus.UNAUTHORIZED:

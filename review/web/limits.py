@@ -17,7 +17,7 @@ from review.settings import Settings
 from review.web.parts import REDIS_TIMEOUT_S
 
 # Ten wrong passwords in five minutes: more than anybody mistypes, far too few for guessing.
-PASSWORD_LIMIT = "10 per 5 minutes"  # noqa: S105 - a rate, not a password
+PASSWORD_LIMIT = "10 per 5 minutes"
 
 REFUSALS = frozenset({401, 403, 404})
 
@@ -44,7 +44,7 @@ def password_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
     """Limits failures of a view that takes a password: per address, and per account."""
     by_account = limiter.limit(PASSWORD_LIMIT, key_func=account, deduct_when=failed)
     by_address = limiter.limit(PASSWORD_LIMIT, deduct_when=failed)
-    return by_address(by_account(view))  # type: ignore[no-any-return]
+    return by_address(by_account(view))
 
 
 def account() -> str:

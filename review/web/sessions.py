@@ -106,9 +106,7 @@ def remember(response: AnyResponse, secret: str) -> None:
 
 def forget(response: AnyResponse) -> None:
     """Takes the session back from the browser."""
-    response.delete_cookie(
-        COOKIE, httponly=True, samesite="Lax", secure=parts().settings.secure
-    )
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=parts().settings.secure)
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -41,9 +41,7 @@ def create() -> Response | tuple[str, int]:
     try:
         fields, upload = _receive()
         try:
-            ref = intake.create_clip(
-                parts().database, current_actor(), draft_from(fields), upload
-            )
+            ref = intake.create_clip(parts().database, current_actor(), draft_from(fields), upload)
         except BaseException:
             parts().storage.delete(upload.stored.key)
             raise

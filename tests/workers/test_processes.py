@@ -47,7 +47,8 @@ def test_workers_never_import_the_web() -> None:
         import sys
         import workers.__main__, workers.probe, workers.transcode, workers.transcribe
         import workers.deliver
-        loaded = [name for name in sys.modules if name.split(".")[0] in ("flask", "torch", "whisper")]
+        heavy = ("flask", "torch", "whisper")
+        loaded = [name for name in sys.modules if name.split(".")[0] in heavy]
         print(loaded + [name for name in sys.modules if name.startswith("review.web")])
         """
     )
