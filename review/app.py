@@ -13,6 +13,7 @@ from review.audit import open_database
 from review.settings import ROOT, Settings
 from review.web import (
     access,
+    api,
     blueprints,
     compression,
     error_pages,
@@ -61,5 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         room.install(app)
     limits.install(app, settings)
     blueprints.install(app)
+    api.install(app)
     error_pages.install(app)
     return app

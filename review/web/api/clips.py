@@ -1,0 +1,124 @@
+"""Clips by API: take in, list, read, fetch signed files."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Response, g, request, send_file, url_for
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from review import grants
+from review.errors import Invalid, NotFound
+from review.operations import downloads, intake
+from review.permissions import Action
+from review.queries.clip_page import clip_page
+from review.queries.inbox import Tab, Wanted, inbox
+from review.web import access, sessions
+from review.web.api import schemas
+from review.web.parts import parts
+from review.web.streaming import parse_upload
+
+blueprint = Blueprint("api_clips", __name__, url_prefix="/api/v1/clips")
+
+
+@blueprint.post("")
+@access.token(Action.CLIP_CREATE)
+@blueprint.doc(
+    requestBody={
+        "required": True,
+        "content": {"multipart/form-data": {"schema": schemas.ClipForm}},
+    }
+)
+@blueprint.response(201, schemas.ClipMade)
+def create() -> dict[str, Any]:
+    """Take in a clip: text fields first, the file last, streamed to its place."""
+    here = parts()
+    fields, upload = parse_upload(request, here.storage, here.settings.max_upload_bytes, csrf=False)
+    if upload is None:
+        raise Invalid("file_missing_in_form", field="file")
+    try:
+        made = intake.create_clip(here.database, sessions.current_actor(), _draft(fields), upload)
+    except BaseException:
+        here.storage.delete(upload.stored.key)
+        raise
+    url = url_for("clip.show", code=made.code, _external=True)
+    return {"code": made.code, "version": made.version, "url": url}
+
+
+@blueprint.get("")
+@access.token()
+@blueprint.arguments(schemas.ClipQuery, location="query")
+@blueprint.response(200, schemas.ClipList)
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """List clips that the token's person may see, a page at a time."""
+    wanted = Wanted(words=query["q"], state=query["state"])
+    with parts().database.read() as session:
+        found = inbox(session, sessions.current_actor(), Tab(query["list"]), wanted, query["page"])
+    return {"clips": found.rows, "more": found.more}
+
+
+@blueprint.get("/<code>")
+@access.token()
+@blueprint.response(200, schemas.ClipFull)
+def read(code: str) -> dict[str, Any]:
+    """Read one clip."""
+    with parts().database.read() as session:
+        page = clip_page(session, sessions.current_actor(), code)
+    file = page.file
+    captions = page.captions.lines if page.captions else ()
+    return vars(page) | {
+        "revision": file.number if file else 0,
+        "file_state": file.state if file else "",
+        "reason": file.reason_code if file else "",
+        "sha256": file.sha256 if file else "",
+        "captions": [line.to_json() for line in captions],
+    }
+
+
+@blueprint.get("/<code>/files/<name>")
+@access.token(grant=True)
+@blueprint.doc(responses={"200": {"description": "The bytes that were signed; answers Range"}})
+def file(code: str, name: str) -> Response:
+    """Fetch a file of the standing sign-off, by token or by the grant in a hook's link."""
+    here, actor = parts(), g.get("actor")
+    if actor is None:
+        grant = grants.read(here.settings.secret_key, request.args.get("grant", ""))
+        if grant.name != name:
+            raise NotFound("file_link_gone")
+        taken = downloads.take_granted(
+            here.database, grant, code, sessions.request_id(), sessions.address()
+        )
+    else:
+        taken = downloads.take_signed(here.database, actor, code, name)
+    source = io.BytesIO(taken.content) if taken.content else here.storage.path(taken.key)
+    return send_file(
+        source,
+        mimetype=taken.media_type,
+        download_name=taken.name,
+        conditional=True,
+        etag=taken.sha256,
+        max_age=0,
+    )
+
+
+def _draft(fields: dict[str, list[str]]) -> intake.ClipDraft:
+    try:
+        form = schemas.ClipForm(unknown="exclude").load(
+            {name: values[0] for name, values in fields.items()}
+        )
+    except ValidationError as error:
+        name = next(iter(error.messages_dict))
+        raise Invalid("field_missing", field=name, name=name) from error
+    return intake.ClipDraft(
+        title=form["title"],
+        category_code=form["category"],
+        description=form["description"],
+        post_text=form["post_text"],
+        political=form["political"] == "yes",
+        political_reason=form["political_reason"],
+        language=form["language"],
+        ai_label=form["ai_label"] == "yes",
+        rights=form["rights"],
+    )

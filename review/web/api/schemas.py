@@ -1,0 +1,93 @@
+"""What goes in and out of the API, as its OpenAPI document tells it."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from review.operations.intake import LANGUAGES
+from review.operations.publishing import RESULTS
+from review.states import ClipState
+
+PAGE_MAX = 100
+
+
+class ClipForm(Schema):
+    """The text fields of an upload; the file itself comes last, in the part `file`."""
+
+    title = fields.String(required=True)
+    category = fields.String(required=True, metadata={"description": "Code of the category"})
+    political = fields.String(required=True, validate=validate.OneOf(("yes", "no")))
+    description = fields.String(load_default="")
+    post_text = fields.String(load_default="")
+    political_reason = fields.String(load_default="")
+    rights = fields.String(load_default="")
+    ai_label = fields.String(load_default="no", validate=validate.OneOf(("yes", "no")))
+    language = fields.String(load_default="vi", validate=validate.OneOf(LANGUAGES))
+
+
+class ClipMade(Schema):
+    """A clip that was just taken in."""
+
+    code = fields.String()
+    version = fields.Integer()
+    url = fields.Url()
+
+
+class ClipCard(Schema):
+    """One clip in a list."""
+
+    code = fields.String()
+    title = fields.String()
+    state = fields.String()
+    level_label = fields.String()
+    author = fields.String()
+    political = fields.Boolean()
+    revision = fields.Integer()
+
+
+class ClipList(Schema):
+    """One page of clips."""
+
+    clips = fields.List(fields.Nested(ClipCard))
+    more = fields.Boolean()
+
+
+class ClipQuery(Schema):
+    """What to list."""
+
+    list = fields.String(load_default="done", validate=validate.OneOf(("waiting", "sent", "done")))
+    state = fields.String(load_default="", validate=validate.OneOf(("", *ClipState)))
+    q = fields.String(load_default="")
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
+
+
+class CaptionLine(Schema):
+    """A spoken line; times in milliseconds."""
+
+    start_ms = fields.Integer()
+    end_ms = fields.Integer()
+    text = fields.String()
+    doubt = fields.String(allow_none=True)
+
+
+class ClipFull(ClipCard):
+    """A clip with its texts, its file's state and its captions."""
+
+    version = fields.Integer()
+    description = fields.String()
+    post_text = fields.String()
+    category_code = fields.String()
+    language = fields.String()
+    ai_label = fields.Boolean()
+    file_state = fields.String()
+    reason = fields.String()
+    sha256 = fields.String()
+    captions = fields.List(fields.Nested(CaptionLine))
+
+
+class Result(Schema):
+    """What became of a publication."""
+
+    status = fields.String(required=True, validate=validate.OneOf(RESULTS))
+    url = fields.String(load_default="")
+    detail = fields.String(load_default="", validate=validate.Length(max=500))
