@@ -1,96 +1,136 @@
-"""Captions as text: checked lines, WebVTT, SRT. Pure; starts nothing and opens nothing.
-
-WebVTT follows W3C "WebVTT: The Web Video Text Tracks Format"; SRT has no standard and follows
-what every player reads: counted cues, a comma before the milliseconds.
-"""
+"""Caption lines as text: checked, put in order of the trade, written as WebVTT and SubRip. Pure."""
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from media import limits
 from media.errors import CaptionError
-from media.limits import CAPTION_MAX_CHARS, SCREEN_LINE_CHARS, SCREEN_LINES
 from media.results import Line
+
+_SPACES = re.compile(r"[^\S\n]+")
+
+# Signs that steer a screen or a reading direction, and those that nobody sees: in a caption they
+# can only hide something. The joiners (U+200C, U+200D) are letters to some languages and stay.
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+
+
+def clean_text(text: str) -> str:
+    """``text`` composed (NFC), without unseen signs, blanks single, no blank line, trimmed."""
+    composed = unicodedata.normalize("NFC", text)
+    newlines = composed.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    seen = _UNSEEN.sub("", newlines)
+    plain = "".join(
+        char
+        if char == "\n" or not unicodedata.category(char).startswith("C") or char in "\u200c\u200d"
+        else " "
+        for char in seen
+    )
+    rows = (_SPACES.sub(" ", row).strip() for row in plain.split("\n"))
+    return "\n".join(row for row in rows if row)
 
 
 def normalise(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """The lines in NFC, with single spaces. Raises CaptionError with the number of the line.
+    """The same lines with clean text, times checked; doubts are kept.
 
-    Times must be whole, not negative, rising, and must not overlap the line before.
+    Raises ``CaptionError`` with ``line`` counting from 1: ``caption_empty``,
+    ``caption_too_long``, ``caption_time_negative``, ``caption_time_order`` (a line ends before it
+    starts, or starts before the one above), ``caption_overlap``.
     """
-    made: list[Line] = []
-    for number, line in enumerate(lines, start=1):
-        text = clean(line.text)
-        if not text:
-            raise CaptionError("caption_empty", line=number)
-        if len(text) > CAPTION_MAX_CHARS:
-            raise CaptionError("caption_too_long", line=number, max_chars=CAPTION_MAX_CHARS)
-        if line.start_ms < 0:
-            raise CaptionError("caption_time_negative", line=number)
-        if line.end_ms <= line.start_ms:
-            raise CaptionError("caption_time_order", line=number)
-        if made and line.start_ms < made[-1].end_ms:
-            raise CaptionError("caption_overlap", line=number)
-        made.append(Line(line.start_ms, line.end_ms, text, line.doubt))
-    return tuple(made)
+    done: list[Line] = []
+    for number, line in enumerate(lines, 1):
+        clean = Line(line.start_ms, line.end_ms, clean_text(line.text), line.doubt)
+        _check(clean, done[-1] if done else None, number)
+        done.append(clean)
+    return tuple(done)
 
 
-def clean(text: str) -> str:
-    """`text` in NFC on one line, without control characters."""
-    composed = unicodedata.normalize("NFC", text)
-    bare = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in composed)
-    return " ".join(bare.split())
-
-
-def to_vtt(lines: Sequence[Line]) -> str:
-    """The lines as a WebVTT file; the header alone when there are none."""
-    cues = (
-        f"{_time(line.start_ms, '.')} --> {_time(line.end_ms, '.')}\n{_escaped(line.text)}\n"
-        for line in lines
-    )
-    return "\n".join(("WEBVTT\n", *cues))
-
-
-def to_srt(lines: Sequence[Line]) -> str:
-    """The lines as an SRT file."""
-    cues = (
-        f"{number}\n{_time(line.start_ms, ',')} --> {_time(line.end_ms, ',')}\n"
-        f"{split_for_screen(line.text)}\n"
-        for number, line in enumerate(lines, start=1)
-    )
-    return "\n".join(cues)
+def _check(line: Line, above: Line | None, number: int) -> None:
+    if not line.text:
+        raise CaptionError("caption_empty", line=number)
+    if len(line.text) > limits.CAPTION_MAX_CHARS:
+        raise CaptionError("caption_too_long", line=number, max_chars=limits.CAPTION_MAX_CHARS)
+    if line.start_ms < 0:
+        raise CaptionError("caption_time_negative", line=number)
+    if line.end_ms <= line.start_ms or (above and line.start_ms < above.start_ms):
+        raise CaptionError("caption_time_order", line=number)
+    if above and line.start_ms < above.end_ms:
+        raise CaptionError("caption_overlap", line=number)
 
 
 def canonical_bytes(lines: Sequence[Line]) -> bytes:
-    """The lines as compact JSON in UTF-8, the same bytes for the same lines."""
-    plain = [line.to_json() for line in lines]
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """The bytes a digest is taken over: times and normalised text, nothing else.
 
-
-def split_for_screen(text: str) -> str:
-    """`text` broken between words into at most two lines of 42 characters, where it fits at all.
-
-    Longer text keeps its words: the last line takes what is left rather than losing anything.
+    Doubts are left out: they are marks for the editor and are not sent. Raises ``CaptionError``.
     """
+    rows = [[line.start_ms, line.end_ms, line.text] for line in normalise(lines)]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def to_vtt(lines: Sequence[Line]) -> str:
+    """The lines as WebVTT (W3C), with the three signs that it reserves escaped."""
+    cues = [
+        f"{number}\n{_time(line.start_ms, '.')} --> {_time(line.end_ms, '.')}\n{_vtt_text(line)}\n"
+        for number, line in enumerate(lines, 1)
+    ]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def to_srt(lines: Sequence[Line]) -> str:
+    """The lines as SubRip. It has no escapes: an arrow in the text is written as one sign."""
+    cues = [
+        f"{number}\n{_time(line.start_ms, ',')} --> {_time(line.end_ms, ',')}\n"
+        f"{clean_text(line.text).replace('-->', '→')}\n"
+        for number, line in enumerate(lines, 1)
+    ]
+    return "\n".join(cues)
+
+
+def _vtt_text(line: Line) -> str:
+    # A blank line would end the cue, and what follows would be read as the next one's time.
+    text = clean_text(line.text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _time(ms: int, point: str) -> str:
+    seconds, rest = divmod(ms, 1000)
+    minutes, second = divmod(seconds, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{point}{rest:03d}"
+
+
+def split_for_screen(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Lines short enough for a screen: at most two rows of 42 characters, broken between words.
+
+    A longer line becomes several in a row, each with time in proportion to its characters.
+    """
+    return tuple(part for line in lines for part in _split(line))
+
+
+def _split(line: Line) -> list[Line]:
+    rows = _rows(line.text.split())
+    texts = [
+        "\n".join(rows[at : at + limits.SCREEN_LINES])
+        for at in range(0, len(rows), limits.SCREEN_LINES)
+    ]
+    total, lasts = sum(map(len, texts)), line.end_ms - line.start_ms
+    if len(texts) > lasts:
+        return [line]  # not a millisecond for each part: nothing to gain
+    parts, shown = [], 0
+    for text in texts:
+        start = line.start_ms + lasts * shown // total
+        shown += len(text)
+        parts.append(Line(start, line.start_ms + lasts * shown // total, text, line.doubt))
+    return parts
+
+
+def _rows(words: Sequence[str]) -> list[str]:
     rows: list[str] = []
-    for word in text.split():
-        fits = rows and len(rows[-1]) + 1 + len(word) <= SCREEN_LINE_CHARS
-        if fits or len(rows) == SCREEN_LINES:
-            rows[-1] = f"{rows[-1]} {word}"
+    for word in words:
+        if rows and len(rows[-1]) + 1 + len(word) <= limits.SCREEN_LINE_CHARS:
+            rows[-1] += f" {word}"
         else:
             rows.append(word)
-    return "\n".join(rows)
-
-
-def _escaped(text: str) -> str:
-    spread = split_for_screen(text)
-    return spread.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _time(milliseconds: int, point: str) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{point}{rest:03d}"
+    return rows
