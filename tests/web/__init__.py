@@ -1,0 +1,1 @@
+"""The site, asked as a browser asks."""
