@@ -50,6 +50,10 @@ class Pulse:
         """Says that the job is not hung."""
         self._moved_at = time.monotonic()
 
+    def expect_silence(self, seconds: float) -> None:
+        """Says that nothing will be heard of the job for so long at most, and all is well."""
+        self._moved_at = time.monotonic() + seconds
+
     def moved(self) -> None:
         """Says that the job got on. Raises LeaseLost once the work has passed to another."""
         self.touch()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from media import speech
 from media.errors import SpeechUnavailable
+from media.speech import Recognizer
 from review.errors import Conflict
 from review.operations import processing
 from review.operations.work import Lease
@@ -13,11 +14,11 @@ from workers.context import Context
 from workers.jobs import record
 from workers.pulse import Pulse
 
-if TYPE_CHECKING:
-    from media.speech import Recognizer
-
 # Reasons that stand as long as the installation and the clip are as they are.
 SETTLED = frozenset({"speech_model_missing", "speech_engine_missing", "speech_language_unknown"})
+
+# A model given by name is fetched once, and says nothing meanwhile: 1.5 GB over an office's line.
+LOADING_S = 3600
 
 
 @lru_cache(maxsize=1)
@@ -26,8 +27,6 @@ def recognizer(model: str, engine: str, device: str) -> Recognizer:
 
     Raises SpeechUnavailable.
     """
-    from media import speech  # torch takes seconds and half a gigabyte: only here, only when needed
-
     return speech.load(model, engine=engine, device=device)
 
 
@@ -42,6 +41,7 @@ def run(context: Context, lease: Lease, pulse: Pulse) -> None:
         raise Conflict("revision_not_probed")
     path = context.storage.path(source.file_key)
     try:
+        pulse.expect_silence(LOADING_S)
         model = recognizer(settings.whisper_model, settings.whisper_engine, settings.whisper_device)
         pulse.measure(0, "windows")
         heard = model.transcribe(

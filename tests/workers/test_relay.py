@@ -53,6 +53,18 @@ def test_a_queue_is_never_deeper_than_its_depth(
     assert ids == ["transcode-8-0", "transcode-7-0", "transcode-6-0"]
 
 
+def test_what_is_queued_is_not_queued_again(
+    database: Database, server: RedisServer, tmp_path: Path
+) -> None:
+    """With room left in the queue the relay still puts each attempt there once."""
+    enqueue(database, 2)
+    relay, connection = relay_on(database, server, tmp_path)
+    for _ in range(3):
+        relay.look()
+    ids = queues.open_queue("media", connection).get_job_ids()
+    assert ids == ["transcode-2-0", "transcode-1-0"]
+
+
 def test_what_redis_forgot_is_put_back(
     database: Database, server: RedisServer, tmp_path: Path
 ) -> None:
