@@ -9,6 +9,7 @@ import hashlib
 import os
 import pickle
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,12 +68,13 @@ class Recognizer:
         lines: tuple[Line, ...] = ()
         if probe.audio_index is not None:
             audio = decode_sound(path, probe)
-            lines = self._lines(audio, language, glossary, on_progress)
+            lines = self._lines(audio, probe.duration_ms, language, glossary, on_progress)
         return Transcript(language, self.engine, self.model, self.label, lines)
 
     def _lines(
         self,
         audio: np.ndarray,
+        duration_ms: int,
         language: str,
         glossary: Sequence[str],
         on_progress: Callable[[int, int], None] | None,
@@ -82,17 +84,24 @@ class Recognizer:
         walk = windows.Walk(self._model, language, glossary=glossary)
         return _mark(
             walk.lines(audio, on_progress),
+            duration_ms,
             lambda start_ms, end_ms: windows.loudness_dbfs(audio, start_ms, end_ms),
         )
 
 
-def _mark(heard: Iterable[Heard], loudness: Callable[[int, int], float]) -> tuple[Line, ...]:
-    """Lines in order and apart, each with its doubt if there is one."""
+def _mark(
+    heard: Iterable[Heard], duration_ms: int, loudness: Callable[[int, int], float]
+) -> tuple[Line, ...]:
+    """Lines in order, apart and within the clip, each with its doubt if there is one.
+
+    Whisper fills its last window with silence and may set a mark there; only a line that begins
+    at the very end stands over it, by less than ``MIN_LINE_MS``.
+    """
     lines: list[Line] = []
     for one in heard:
         text = unicodedata.normalize("NFC", one.text)
         start = max(one.start_ms, lines[-1].end_ms if lines else 0)
-        end = max(one.end_ms, start + MIN_LINE_MS)
+        end = max(min(one.end_ms, duration_ms), start + MIN_LINE_MS)
         doubt = doubt_about(one, loudness(start, end), [line.text for line in lines])
         lines.append(Line(start, end, text, doubt))
     return tuple(lines)
@@ -119,9 +128,20 @@ def load(model: str, *, engine: str = "openai", device: str = "auto") -> Recogni
         raise _missing(model, error) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _missing(model, error) from error  # readable, and no checkpoint of Whisper's
+    _read_vocabulary(loaded)
     path = Path(model)
     name = path.stem if path.is_file() else model
     return Recognizer(loaded, engine=engine, name=name, label=_label(path, name))
+
+
+def _read_vocabulary(model: Any) -> None:
+    """Fill whisper's own cache now: it leaves the file for the garbage collector to close, which
+    Python complains of, and the first clip need not wait for it."""
+    from whisper.tokenizer import get_tokenizer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
 
 
 def _missing(model: str, error: Exception) -> SpeechUnavailable:
