@@ -41,9 +41,14 @@ def storage_address(redis_url: str) -> str:
 
 
 def password_attempts(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Limits failures of a view that takes a password: per address, and per account."""
-    by_account = limiter.limit(PASSWORD_LIMIT, key_func=account, deduct_when=failed)
-    by_address = limiter.limit(PASSWORD_LIMIT, deduct_when=failed)
+    """Limits failures of a view that takes a password: per address, and per account.
+
+    All such views share one count, so that no page is a second chance for the guesses of another.
+    """
+    by_account = limiter.shared_limit(
+        PASSWORD_LIMIT, scope="account", key_func=account, deduct_when=failed
+    )
+    by_address = limiter.shared_limit(PASSWORD_LIMIT, scope="address", deduct_when=failed)
     return by_address(by_account(view))
 
 
