@@ -20,7 +20,7 @@ def make_poster(source_mp4: Path, probe: Probe, out: Path, at_ms: int | None = N
     """
     wanted = probe.duration_ms * POSTER_AT_PERCENT // 100 if at_ms is None else at_ms
     latest = max(probe.duration_ms - 1000, 0)
-    start = ffmpeg.seconds(min(max(wanted, 0), max(latest, 0) if at_ms is None else latest))
+    start = ffmpeg.seconds(min(max(wanted, 0), latest))
     shrink = min(POSTER.long_side, max(probe.width, probe.height))
     side = (shrink, -2) if probe.width >= probe.height else (-2, shrink)
     node = ffmpeg.open_input(source_mp4, limit_ms=probe.duration_ms + 1000, ss=start)

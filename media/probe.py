@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from media import ffmpeg, limits, packets, profiles
+from media import ffmpeg, headers, limits, packets, profiles
 from media.errors import Refused, ToolFailed
 from media.results import Probe
 
@@ -49,18 +49,18 @@ def probe(path: Path, *, max_seconds: int) -> Probe:
     """
     if path.stat().st_size == 0:
         raise Refused("empty_file")
-    headers = _headers(path)
-    container, streams = headers.get("format", {}), headers.get("streams", [])
+    described = _describe(path)
+    container, streams = described.get("format", {}), described.get("streams", [])
     video = _choose_video(streams)
     audio = _choose_audio(streams)
     _refuse_picture_size(video)
-    promised = _seconds(container.get("duration"))
+    promised = headers.seconds(container.get("duration"))
     _refuse_too_long(promised, max_seconds)
     walk = _walk(path, streams, max_seconds)
     return _facts(container, streams, video, audio, walk, promised, max_seconds)
 
 
-def _headers(path: Path) -> dict[str, Any]:
+def _describe(path: Path) -> dict[str, Any]:
     try:
         return ffmpeg.read_headers(path)
     except ToolFailed as failure:
@@ -120,7 +120,9 @@ def _refuse_picture_size(video: dict[str, Any]) -> None:
 
 def _refuse_too_long(length: Fraction, max_seconds: int) -> None:
     if length * 1000 > max_seconds * 1000 + limits.DURATION_GRACE_MS:
-        raise Refused("too_long", duration_ms=_ms(length), max_ms=max_seconds * 1000)
+        raise Refused(
+            "too_long", duration_ms=headers.milliseconds(length), max_ms=max_seconds * 1000
+        )
 
 
 def _walk(path: Path, streams: list[dict[str, Any]], max_seconds: int) -> list[packets.Packet]:
@@ -150,12 +152,12 @@ def _facts(
         raise Refused("damaged", detail="no frames")
     length = _length(walk, promised, max_seconds)
     uneven = packets.is_uneven(frames, Fraction(video["time_base"]))
-    rate = _frame_rate(video, frames, uneven)
-    rotation, by_tag = _rotation(video)
-    width, height, aspect = _displayed(video, rotation)
+    rate = headers.frame_rate(video, frames, uneven)
+    rotation, by_tag = headers.rotation_of(video)
+    width, height, aspect = headers.displayed(video, rotation)
     return Probe(
         container=_CONTAINERS.get(container.get("format_name", ""), "other"),
-        duration_ms=_ms(length),
+        duration_ms=headers.milliseconds(length),
         width=width,
         height=height,
         rotation=rotation,
@@ -173,8 +175,8 @@ def _facts(
         video_level=video.get("level", 0),
         interlaced=video.get("field_order") in _INTERLACED,
         bit_rate=int(sum(frame.size for frame in frames) * 8 / length),
-        key_gap_ms=_ms(packets.longest_key_gap(frames)),
-        start_ms=_ms(frames[0].time),
+        key_gap_ms=headers.milliseconds(packets.longest_key_gap(frames)),
+        start_ms=headers.milliseconds(frames[0].time),
         hidden_frames=any(p.hidden for p in walk if p.stream == video["index"]),
         rotation_by_tag=by_tag,
         audio_rate=int(audio.get("sample_rate", 0)) if audio else 0,
@@ -194,54 +196,12 @@ def _length(walk: list[packets.Packet], promised: Fraction, max_seconds: int) ->
     missing_ms = (promised - walked) * 1000
     share = promised * 1000 * limits.TRUNCATED_SHARE_PERCENT / 100
     if missing_ms > limits.TRUNCATED_MS and missing_ms > share:
-        raise Refused("damaged", promised_ms=_ms(promised), found_ms=_ms(walked))
+        raise Refused(
+            "damaged",
+            promised_ms=headers.milliseconds(promised),
+            found_ms=headers.milliseconds(walked),
+        )
     length = promised or walked
     if length <= 0:
         raise Refused("damaged", detail="no length")
     return length
-
-
-def _frame_rate(video: dict[str, Any], frames: list[packets.Packet], uneven: bool) -> Fraction:
-    """The nominal rate where frames are even and it agrees with them, else the mean of them."""
-    mean, nominal = packets.mean_rate(frames), _fraction(video.get("r_frame_rate"))
-    close = mean == 0 or abs(nominal - mean) * 100 <= mean
-    if nominal > 0 and close and not uneven:
-        return nominal
-    return (mean or nominal or Fraction(1)).limit_denominator(1001)
-
-
-def _rotation(video: dict[str, Any]) -> tuple[int, bool]:
-    """Clockwise degrees to the nearest quarter turn, and whether only a tag says so."""
-    for side in video.get("side_data_list", []):
-        if "rotation" in side:
-            # The display matrix counts the other way round.
-            return round(-float(side["rotation"]) / 90) * 90 % 360, False
-    tags = {name.lower(): str(value) for name, value in video.get("tags", {}).items()}
-    tag = tags.get("rotate", "0")
-    turn = round(int(tag) / 90) * 90 % 360 if tag.lstrip("-").isdigit() else 0
-    return turn, turn != 0
-
-
-def _displayed(video: dict[str, Any], rotation: int) -> tuple[int, int, Fraction]:
-    """Width, height and pixel shape as the viewer sees them."""
-    aspect = _fraction(str(video.get("sample_aspect_ratio", "1:1")).replace(":", "/"))
-    # Beyond 4:1 no camera goes; it is a damaged or hostile header, and square is the safe reading.
-    if not Fraction(1, 4) <= aspect <= 4:
-        aspect = Fraction(1)
-    width, height = round(video["width"] * aspect), video["height"]
-    return (height, width, aspect) if rotation in (90, 270) else (width, height, aspect)
-
-
-def _fraction(text: object) -> Fraction:
-    try:
-        return Fraction(str(text))
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
-
-
-def _seconds(text: object) -> Fraction:
-    return max(_fraction(text), Fraction(0))
-
-
-def _ms(seconds: Fraction) -> int:
-    return round(seconds * 1000)

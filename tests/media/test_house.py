@@ -18,6 +18,8 @@ LIGHT = (
     "media.captions",
     "media.doubts",
     "media.errors",
+    "media.fitting",
+    "media.headers",
     "media.limits",
     "media.packets",
     "media.profiles",

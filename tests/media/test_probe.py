@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from media import headers
 from media.errors import Refused
 from media.probe import probe
 from media.results import Probe
@@ -217,3 +219,28 @@ def test_pictures_hidden_by_an_edit_list_are_noticed(tmp_path: Path) -> None:
     ffmpeg(*PICTURE, *X264, "-g", "75", whole)
     ffmpeg("-ss", "1.2", "-i", whole, "-c", "copy", trimmed)
     assert look(trimmed).hidden_frames or look(trimmed).start_ms != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("30000/1001", Fraction(30_000, 1001)),
+        ("1.5", Fraction(3, 2)),
+        ("0/0", 0),
+        ("1/000", 0),
+        ("N/A", 0),
+        ("1e999999999", 0),
+        ("nan", 0),
+        (None, 0),
+        ("9" * 5000, 0),
+    ],
+)
+def test_numbers_in_headers_are_read_with_care(text: object, number: Fraction) -> None:
+    """A hostile header neither stops us nor keeps us busy."""
+    assert headers.fraction(text) == number
+
+
+@pytest.mark.parametrize("tag", ["--5", "²", "9" * 5000, "90°", "", "ninety"])
+def test_a_turn_that_is_no_angle_is_none(tag: str) -> None:
+    """Tags are free text."""
+    assert headers.rotation_of({"tags": {"Rotate": tag}}) == (0, False)

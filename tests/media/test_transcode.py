@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from media import ffmpeg as door
-from media import transcode
+from media import fitting, transcode
 from media.errors import ToolFailed
 from media.pictures import make_poster
 from media.probe import probe
@@ -80,7 +80,7 @@ def test_every_odd_clip_becomes_an_ordinary_one(
         assert (after.audio_channels, after.audio_rate) == (2, 48_000)
     assert after.duration_ms == pytest.approx(before.duration_ms, abs=120)
     assert after.start_ms == 0
-    copied = transcode.can_copy_picture(before, PUBLICATION)
+    copied = fitting.can_copy_picture(before, PUBLICATION)
     assert after.key_gap_ms <= (COPY_MAX_KEY_GAP_MS if copied else 2_050)
     boxes = top_boxes(out)
     assert boxes.index("moov") < boxes.index("mdat")
@@ -95,7 +95,7 @@ def test_pictures_made_anew_have_the_high_profile(clip: Clip, tmp_path: Path) ->
 def test_good_pictures_are_copied_bit_by_bit(clip: Clip, tmp_path: Path) -> None:
     """An upload that conforms is only wrapped anew: the decoded frames are the same."""
     source = clip("plain.mp4")
-    assert transcode.can_copy_picture(probe(source, max_seconds=60), PUBLICATION)
+    assert fitting.can_copy_picture(probe(source, max_seconds=60), PUBLICATION)
     out, _, _ = published(source, tmp_path)
     frames = ("-map", "0:v", "-f", "framemd5")
     assert raw(out, *frames).splitlines()[-75:] == raw(source, *frames).splitlines()[-75:]
@@ -126,7 +126,7 @@ def test_good_pictures_are_copied_bit_by_bit(clip: Clip, tmp_path: Path) -> None
 def test_one_fact_amiss_and_pictures_are_made_anew(clip: Clip, fact: str, value: object) -> None:
     """Each reason not to copy, alone."""
     good = probe(clip("plain.mp4"), max_seconds=60)
-    assert not transcode.can_copy_picture(
+    assert not fitting.can_copy_picture(
         Probe.from_json({**good.to_json(), fact: value}), PUBLICATION
     )
 
@@ -270,7 +270,7 @@ def with_facts(**facts: object) -> Probe:
 def test_the_short_side_is_at_most_1080(came: tuple[int, int], goes: tuple[int, int]) -> None:
     """Smaller ones stay, odd sides lose a pixel."""
     facts = with_facts(width=came[0], height=came[1])
-    assert transcode.target_size(facts, PUBLICATION) == goes
+    assert fitting.target_size(facts, PUBLICATION) == goes
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_the_short_side_is_at_most_1080(came: tuple[int, int], goes: tuple[int, 
 def test_frame_rates(num: int, den: int, uneven: bool, goes: str) -> None:
     """Kept, halved while too fast, or brought to the next rate of the trade when uneven."""
     facts = with_facts(fps_num=num, fps_den=den, variable_rate=uneven)
-    assert transcode.target_rate(facts, PUBLICATION) == Fraction(goes)
+    assert fitting.target_rate(facts, PUBLICATION) == Fraction(goes)
 
 
 @pytest.mark.parametrize("at_ms", [None, 0, 1500, 99_000, -5])

@@ -1,0 +1,66 @@
+"""What a clip becomes as a rendition, and whether that is what it already is. Pure arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from media.profiles import (
+    COPY_MAX_KEY_GAP_MS,
+    COPY_MAX_LEVEL,
+    COPY_PROFILES,
+    HDR_TRANSFERS,
+    MIN_MAX_BIT_RATE,
+    STANDARD_RATES,
+    Rendition,
+)
+from media.results import Probe
+
+
+def can_copy_picture(probe: Probe, want: Rendition) -> bool:
+    """Whether the pictures are already what ``want`` asks for, decided by facts alone."""
+    return (
+        probe.container == "mp4"
+        and probe.video_codec == "h264"
+        and probe.video_profile in COPY_PROFILES
+        and 0 < probe.video_level <= COPY_MAX_LEVEL
+        and probe.pixel_format == "yuv420p"
+        and probe.transfer not in HDR_TRANSFERS
+        and (probe.rotation, probe.sample_aspect) == (0, "1:1")
+        and not (probe.interlaced or probe.variable_rate or probe.hidden_frames)
+        and probe.fps_num <= want.max_fps * probe.fps_den
+        and probe.start_ms == 0
+        and probe.key_gap_ms <= COPY_MAX_KEY_GAP_MS
+        and target_size(probe, want) == (probe.width, probe.height)
+        and probe.bit_rate <= peak_bit_rate(probe, want)
+    )
+
+
+def can_copy_sound(probe: Probe, want: Rendition) -> bool:
+    """Whether the sound is already AAC-LC, stereo, at the right sample rate."""
+    facts = (probe.audio_codec, probe.audio_profile, probe.audio_channels, probe.audio_rate)
+    return facts == ("aac", "LC", 2, want.audio_sample_rate)
+
+
+def target_size(probe: Probe, want: Rendition) -> tuple[int, int]:
+    """Width and height of the product: never larger than the source, even, same shape."""
+    shrink = min(Fraction(1), Fraction(want.short_side, min(probe.width, probe.height)))
+    width, height = (max(int(side * shrink) // 2 * 2, 2) for side in (probe.width, probe.height))
+    return width, height
+
+
+def target_rate(probe: Probe, want: Rendition) -> Fraction:
+    """Frames per second of the product: the source's own, halved while too fast; uneven ones go
+    to the next rate of the trade."""
+    rate = Fraction(probe.fps_num, probe.fps_den)
+    if probe.variable_rate:
+        usual = [Fraction(*pair) for pair in STANDARD_RATES]
+        return next((one for one in usual if one >= rate), usual[-1])
+    while rate > want.max_fps:
+        rate /= 2
+    return rate
+
+
+def peak_bit_rate(probe: Probe, want: Rendition) -> int:
+    """The highest bit rate allowed for the product's picture size, in bits per second."""
+    short = min(target_size(probe, want))
+    return max(want.max_bit_rate * short**2 // want.short_side**2, MIN_MAX_BIT_RATE)
