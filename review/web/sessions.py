@@ -32,7 +32,8 @@ class Visitor(UserMixin):
 
 def install(app: Flask) -> None:
     """Numbers the requests and teaches Flask-Login to read our cookie."""
-    manager = LoginManager(app)
+    # Its template variable would look the person up again on the page that says why it failed.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # our session is a row, not a signed cookie to be guarded
     manager.request_loader(_load)
     app.before_request(_number)

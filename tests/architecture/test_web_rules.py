@@ -7,6 +7,7 @@ import re
 import pytest
 
 from review.settings import ROOT
+from review.words import knows
 from tests.architecture.test_house_rules import BELOW, FACTS, SMALL, TREES, imports_of, module_of
 
 ROOMS = ("review.web", "review.cli")
@@ -69,3 +70,19 @@ def test_every_posting_form_carries_the_token(page) -> None:  # type: ignore[no-
     text = page.read_text("utf-8")
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.S | re.I):
         assert "ui.csrf()" in form or "csrf_token()" in form
+
+
+def test_every_failure_of_the_workshop_has_words() -> None:
+    """What media raises ends on somebody's page, however deep it began."""
+    raised = re.compile(
+        r"\b(?:Refused|TooLarge|DiskFull|FileMissing|FileChanged|ToolFailed|SpeechUnavailable"
+        r"|CaptionError)\(\s*((?:\"[a-z_]+\"(?: if \w+ else )?)+)"
+    )
+    codes = {
+        code
+        for path in TREES
+        for group in raised.findall(path.read_text("utf-8"))
+        for code in re.findall(r'"([a-z_]+)"', group)
+    }
+    assert len(codes) > 20
+    assert {code for code in codes if not knows(code)} == set()

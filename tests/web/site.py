@@ -24,7 +24,7 @@ class Browser:
 
     def get(self, path: str, **options: object) -> TestResponse:
         """The answer to a click on a link."""
-        return self.client.get(path, headers=self.headers, **options)  # type: ignore[arg-type]
+        return self.client.get(path, headers=self.headers, buffered=True, **options)  # type: ignore[arg-type]
 
     def token(self, path: str = "/login") -> str:
         """The CSRF token of a page."""
