@@ -1,0 +1,124 @@
+"""Every route there is, walked: by a stranger, without the token, from another agency."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.routing import Rule
+
+from review.app import create_app
+from review.settings import Settings
+from review.web import access
+from review.web.access import Who
+from tests.web.conftest import KEY
+from tests.web.site import HTML, Site
+
+APP = create_app(Settings(secret_key=KEY))
+READING = {"GET", "HEAD", "OPTIONS"}
+SAMPLE = {"secret": "x", "kind": "video", "name": "publication.mp4", "filename": "css/app.css"}
+NUMBERS = ("session_id", "token_id", "person_id", "channel_id", "publication_id")
+# What the declaration says may be called by anybody; a new one has to be added here by hand.
+OPEN = {
+    "auth.login_page",
+    "auth.log_in",
+    "auth.activation_page",
+    "auth.activate",
+    "auth.choose_language",
+    "setup.form_page",
+    "setup.create",
+    "health.alive",
+    "health.ready",
+    "health.figures",
+}
+
+
+def routes(*, who: Who | None = None) -> list[tuple[str, Rule]]:
+    """Every pair of method and route whose declaration asks for `who`."""
+    found = []
+    for rule in APP.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            declared = access.rule_of(APP.view_functions[rule.endpoint], method)
+            if declared is not None and (who is None or declared.who is who):
+                found.append((method, rule))
+    return found
+
+
+def path_of(rule: Rule, code: str = "CLIP-2026-000001", number: int = 1) -> str:
+    """An address of the route."""
+    values: dict[str, object] = {}
+    for name in rule.arguments:
+        values[name] = (
+            code if name == "code" else number if name in NUMBERS else SAMPLE.get(name, "x")
+        )
+    built = rule.build(values)
+    assert built is not None
+    return built[1]
+
+
+def name_of(value: object) -> str:
+    """How a route is called in the list of tests."""
+    return value.endpoint if isinstance(value, Rule) else str(value)
+
+
+def test_only_these_are_open_to_everybody() -> None:
+    """A door more is a decision, not an accident."""
+    found = {rule.endpoint for _, rule in routes(who=Who.PUBLIC)}
+    assert {name for name in found if not name.startswith("api")} == OPEN
+
+
+@pytest.mark.parametrize(("method", "rule"), routes(who=Who.PERSON), ids=name_of)
+def test_a_stranger_gets_nowhere(site: Site, method: str, rule: Rule) -> None:
+    """Pages lead to the login, everything else is 401; nothing of the page comes along."""
+    client = site.app.test_client()
+    page = client.open(path_of(rule), method=method, headers=HTML)
+    assert page.status_code == 303
+    assert page.location.startswith("/login")
+    part = client.open(path_of(rule), method=method, headers={"HX-Request": "true"})
+    assert part.status_code == 401
+
+
+@pytest.mark.parametrize(("method", "rule"), routes(who=Who.TOKEN), ids=name_of)
+def test_a_program_without_a_token_gets_nowhere(site: Site, method: str, rule: Rule) -> None:
+    """Neither without a token nor with one that was never issued."""
+    client = site.app.test_client()
+    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
+        answer = client.open(path_of(rule), method=method, headers=headers)
+        assert answer.status_code == 401
+
+
+CHANGING = [(m, r) for m, r in routes() if m not in READING]
+
+
+@pytest.mark.parametrize(
+    ("method", "rule"),
+    [(m, r) for m, r in CHANGING if (m, r) not in routes(who=Who.TOKEN)],
+    ids=name_of,
+)
+def test_no_form_works_without_the_token(site: Site, method: str, rule: Rule) -> None:
+    """A form sent by another site's page carries the cookie and not the token."""
+    browser = site.log_in("phongvien" if "upload" in rule.endpoint else "quantri")
+    clip = site.world.draft_clip()
+    answer = browser.client.open(
+        path_of(rule, clip.code), method=method, headers=HTML, data={"file": (b"", "")}
+    )
+    assert answer.status_code in (403, 422), answer.text
+    assert "Tải lại trang" in answer.text
+
+
+@pytest.mark.parametrize("who", ["giamdoc2", "quantri2", "kiemtra2", "kenh2", "phongvien2"])
+def test_another_agencys_clip_does_not_exist(site: Site, who: str) -> None:
+    """For every page and every act, for every role: the answer is that of a code never given."""
+    clip, _ = site.world.signed()
+    site.world.second()
+    browser = site.log_in(who)
+    on_clips = [(m, r) for m, r in routes(who=Who.PERSON) if "code" in r.arguments]
+    assert len(on_clips) > 15
+    for method, rule in on_clips:
+        answers = [
+            browser.get(path_of(rule, code))
+            if method == "GET"
+            else browser.post(path_of(rule, code), {"version": "1"})
+            for code in (clip.code, "CLIP-2026-999999")
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404], rule
+        assert clip.code not in answers[0].text
+        assert "Hội xuân" not in answers[0].text
