@@ -116,9 +116,14 @@ def through_the_product(here: Context, author: Actor, source: Path) -> float:
     raise SystemExit("the clip was not ready in time")
 
 
-def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) -> dict[str, float]:
+def tell(figures: dict[str, float]) -> None:
+    """Prints a line per figure, as soon as it is known."""
+    for label, value in figures.items():
+        print(f"{label:40} {value:10.2f}", flush=True)
+
+
+def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) -> None:
     """The ratio for a 30 s and a 120 s clip at 1080p that has to be encoded."""
-    figures: dict[str, float] = {}
     recogniser = speech.load(env["WHISPER_MODEL"])
     with contextlib.ExitStack() as stack:
         for kind in ("relay", "media", "speech"):
@@ -137,13 +142,13 @@ def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) 
             )
             coded, heard = by_hand(source, folder, recogniser)
             waited = through_the_product(here, author, source)
-            figures |= {
+            found = {
                 f"{length}s ffmpeg by hand (s)": coded,
                 f"{length}s whisper by hand, warm (s)": heard,
                 f"{length}s upload to ready (s)": waited,
                 f"{length}s ratio to the longer": waited / max(coded, heard),
             }
-    return figures
+            tell(found)
 
 
 def resident(pid: int) -> int:
@@ -240,7 +245,7 @@ def main() -> None:
         stack.enter_context(
             started(
                 *("redis-server", "--port", "0", "--unixsocket", f"{folder}/redis.sock"),
-                *("--save", "", "--dir", str(folder)),
+                *("--save", "", "--dir", str(folder), "--loglevel", "warning"),
                 env=env,
             )
         )
@@ -248,13 +253,10 @@ def main() -> None:
         here = build(Settings.from_env(env))
         sampler = demo.Sampler(here, secrets.token_urlsafe(16))
         sampler.open_accounts()
-        figures: dict[str, float] = {}
         if "turnaround" in wanted:
-            figures |= turnaround(folder, env, here, sampler.actors["phongvien"])
+            turnaround(folder, env, here, sampler.actors["phongvien"])
         if "memory" in wanted:
-            figures |= memory(env, here)
-    for label, value in figures.items():
-        print(f"{label:40} {value:10.2f}")
+            tell(memory(env, here))
 
 
 if __name__ == "__main__":
