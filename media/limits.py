@@ -57,7 +57,8 @@ PROBE_WALL_S = 60
 # thousands of streams must not fill our memory.
 PROBE_MAX_OUTPUT_BYTES = 8 * MIB
 
-# 4K HDR on two slow cores runs at about a fifteenth of real time; twice that is a hung process.
+# 4K HDR, the heaviest that comes, was measured at 3.4 seconds a second on two cores; a slow
+# machine with other work may need several times that, a hung one needs for ever.
 TRANSCODE_WALL_FACTOR = 30
 TRANSCODE_WALL_BASE_S = 120
 

@@ -180,6 +180,23 @@ def test_a_failure_tells_the_last_complaint_without_our_folders(tmp_path: Path) 
     assert str(tmp_path) not in str(failure.value.params)
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("magicyuv.mov", "not on whitelist"), ("huge.mp4", "exceeds specified max pixel count")],
+)
+def test_no_unchecked_decoder_is_entered(clip: Clip, tmp_path: Path, name: str, why: str) -> None:
+    """The door keeps its own fences, whatever the probe has let through; both tools have them."""
+    source, out = clip(name), tmp_path / "out.mp4"
+    node = ffmpeg.open_input(source, limit_ms=1000)
+    product = ffmpeg.write_output(node["v"], out=out, duration_ms=1000)
+    with pytest.raises(ToolFailed) as failure:
+        ffmpeg.run(product, step="t", wall_s=30, out=out, file_bytes=10**7)
+    assert why in str(failure.value.params["detail"])
+    with pytest.raises(ToolFailed) as failure:
+        ffmpeg.read_headers(source)
+    assert why in str(failure.value.params["detail"])
+
+
 def test_a_missing_tool_has_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operator must learn that something is not installed."""
     monkeypatch.setenv("PATH", "/nowhere")
