@@ -105,7 +105,8 @@ def read_out(
     texts: Sequence[str], out: Path, *, voice: str = "vi", seconds: float | None = None
 ) -> list[Spoken]:
     """Write all sentences, one after the other, as a WAV file of at least ``seconds``."""
-    sound, heard, rate = array.array("h"), [], 22_050
+    sound, rate = array.array("h"), 22_050
+    heard: list[Spoken] = []
     for text in texts:
         samples, rate = speak(text, out.parent, voice)
         sound.extend([0] * (rate * (PAUSE_MS if heard else LEAD_MS) // 1000))
