@@ -223,6 +223,8 @@ def parent(clip: Clip, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes]
     yield child, out
     child.kill()
     child.wait()
+    for pid in tools_at_work(out):
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_kill_9_of_the_parent_leaves_no_ffmpeg(parent: tuple[subprocess.Popen[bytes], str]) -> None:
