@@ -111,6 +111,7 @@ def test_a_bearer_token_opens_no_page(site: Site) -> None:
         ("", "/"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
+        ("//[", "/"),
         ("/\\evil.example", "/"),
         ("\\\\evil.example", "/"),
         ("javascript:alert(1)", "/"),
