@@ -214,3 +214,14 @@ def test_english_is_one_click_away(app: Flask, database: Database) -> None:
     page = client.get("/").text
     assert '<html lang="en"' in page
     assert "To do" in page
+
+
+def test_progress_is_shown_while_machines_work(app: Flask, database: Database) -> None:
+    """The part that the page asks for again and again stands on its own."""
+    world = World.first(database)
+    clip = world.draft_clip()
+    client = log_in(app, "phongvien")
+    for path in (f"/clips/{clip.code}", f"/clips/{clip.code}/status"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Kiểm tra tệp" in answer.text
