@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from dataclasses import replace
@@ -221,7 +222,10 @@ def test_progress_is_shown_while_machines_work(app: Flask, database: Database) -
     world = World.first(database)
     clip = world.draft_clip()
     client = log_in(app, "phongvien")
-    for path in (f"/clips/{clip.code}", f"/clips/{clip.code}/status"):
-        answer = client.get(path)
-        assert answer.status_code == 200
-        assert "Kiểm tra tệp" in answer.text
+    page = client.get(f"/clips/{clip.code}").text
+    polled = re.search(r'hx-get="([^"]+/status[^"]*)"', page)
+    assert polled
+    answer = client.get(html.unescape(polled[1]))
+    assert answer.status_code == 200
+    assert "Kiểm tra tệp" in page
+    assert "Kiểm tra tệp" in answer.text
