@@ -118,6 +118,10 @@ VI = {
     "hook_removed": "Đã bỏ móc nối; kênh này chuyển sang đăng tay.",
     "hook_secret": "Khóa bí mật",
     "hook_secret_once": "Khóa bí mật chỉ hiện lần này. Đưa cho người phụ trách hệ thống nhận.",
+    "setup_add_person": "Thêm dòng",
+    "hook_verify": "Cách kiểm: ghép webhook-id, webhook-timestamp và nguyên văn nội dung bằng dấu chấm, "
+    "tính HMAC-SHA256 với khóa này (giải mã base64 phần sau whsec_), so với phần sau v1, trong "
+    "webhook-signature. Bỏ thông báo cũ quá 5 phút; một webhook-id chỉ xử lý một lần.",
 }
 
 EN = {
@@ -237,4 +241,8 @@ EN = {
     "hook_removed": "The hook is removed; this channel is posted to by hand.",
     "hook_secret": "Secret",
     "hook_secret_once": "The secret is shown this once. Pass it to whoever runs the receiver.",
+    "setup_add_person": "Add a row",
+    "hook_verify": "To check: join webhook-id, webhook-timestamp and the body as it came with dots, "
+    "compute HMAC-SHA256 with this secret (base64-decode what follows whsec_), compare with what "
+    "follows v1, in webhook-signature. Drop messages older than 5 minutes; act on an id once.",
 }

@@ -66,6 +66,7 @@ VI = {
     "form_unreadable": "Biểu mẫu gửi lên không đọc được. Tải lại trang rồi gửi lại.",
     "one_file_only": "Mỗi lần chỉ gửi một tệp.",
     "upload_interrupted": "Đường truyền bị ngắt khi đang tải lên. Chưa có gì được lưu; hãy gửi lại.",
+    "reveal_typed": "Hiện chữ đang gõ",
 }
 
 EN = {
@@ -134,4 +135,5 @@ EN = {
     "form_unreadable": "The form could not be read. Reload the page and send again.",
     "one_file_only": "Send one file at a time.",
     "upload_interrupted": "The connection broke during the upload. Nothing was kept; send it again.",
+    "reveal_typed": "Show what is typed",
 }

@@ -52,6 +52,33 @@ function toggleTheme() {
   }
 }
 
+// A long password typed unseen on a phone is a wrong password; its owner may look at it.
+function reveal(button) {
+  const field = document.querySelector(button.dataset.reveal);
+  const shown = field.type === "text";
+  field.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  field.focus();
+}
+
+// One more row of a form: the last one again, empty, with the next number in every name.
+function addRow(rows) {
+  const number = rows.children.length;
+  const row = rows.lastElementChild.cloneNode(true);
+  const renumber = (text) => text.replace(/^((?:f-)?[a-z]+)\d+_/, `$1${number}_`);
+  for (const part of row.querySelectorAll("[name], [id], [for]")) {
+    for (const name of ["name", "id", "for"]) {
+      const value = part.getAttribute(name);
+      if (value) part.setAttribute(name, renumber(value));
+    }
+    if (part.type === "checkbox") part.checked = false;
+    else if (part.matches("input")) part.value = "";
+  }
+  row.setAttribute("aria-label", row.getAttribute("aria-label").replace(/\d+/, number + 1));
+  rows.append(row);
+  row.querySelector("input").focus();
+}
+
 function closePanels(except) {
   for (const panel of document.querySelectorAll("details.panel[open], details.menu[open]")) {
     if (panel !== except) panel.open = false;
@@ -63,6 +90,10 @@ document.addEventListener("click", (event) => {
   const copier = hit("[data-copy]");
   if (copier) copy(copier);
   if (hit("[data-theme-toggle]")) toggleTheme();
+  const revealer = hit("[data-reveal]");
+  if (revealer) reveal(revealer);
+  const adder = hit("[data-add-row]");
+  if (adder) addRow(document.querySelector(adder.dataset.addRow));
   if (hit("[data-close-panel]")) {
     const panel = hit("details");
     panel.open = false;
