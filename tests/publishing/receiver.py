@@ -38,7 +38,7 @@ def listening() -> Iterator[Received]:
             return None
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     received.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     try:
