@@ -110,8 +110,9 @@ VI = {
     "by_hand": "Đăng tay",
     "url_form": "Địa chỉ phải bắt đầu bằng http:// hoặc https://.",
     "hook_title": "Móc nối tự động",
-    "hook_text": "Khi clip được duyệt, hệ thống gửi thông báo có ký số theo Standard Webhooks tới "
-    "địa chỉ này, kèm liên kết tải đúng tệp đã duyệt. Bên nhận kiểm chữ ký bằng khóa bí mật.",
+    "hook_text": "Khi clip được duyệt, hệ thống gửi tới địa chỉ này một thông báo theo Standard "
+    "Webhooks, kèm mã xác thực và liên kết tải đúng tệp đã duyệt. Bên nhận kiểm mã xác thực bằng "
+    "khóa bí mật.",
     "field_hook_url": "Địa chỉ nhận",
     "hook_save": "Lưu và tạo khóa bí mật mới",
     "hook_remove": "Bỏ móc nối",
