@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +17,8 @@ class Received:
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     messages: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    # Called when a message has come in whole, before anything is answered.
+    on_message: Callable[[], None] = lambda: None
 
 
 @contextlib.contextmanager
@@ -29,6 +31,7 @@ def listening() -> Iterator[Received]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             sent = {name.lower(): value for name, value in self.headers.items()}
             received.messages.append((sent, body))
+            received.on_message()
             self.send_response(received.statuses.pop(0) if received.statuses else 200)
             for name, value in received.headers.items():
                 self.send_header(name, value)
