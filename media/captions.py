@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from media import limits
 from media.errors import CaptionError
@@ -42,7 +43,9 @@ def normalise(lines: Iterable[Line]) -> tuple[Line, ...]:
     """
     done: list[Line] = []
     for number, line in enumerate(lines, 1):
-        clean = Line(line.start_ms, line.end_ms, clean_text(line.text), line.doubt)
+        clean = replace(line, text=clean_text(line.text))
+        if clean.text != line.text:
+            clean = replace(clean, unsure=())  # the ranges were of another text
         _check(clean, done[-1] if done else None, number)
         done.append(clean)
     return tuple(done)
@@ -122,7 +125,8 @@ def _split(line: Line) -> list[Line]:
     for text in texts:
         start = line.start_ms + lasts * shown // total
         shown += len(text)
-        parts.append(Line(start, line.start_ms + lasts * shown // total, text, line.doubt))
+        end = line.start_ms + lasts * shown // total
+        parts.append(Line(start, end, text, line.doubt, line.kept))
     return parts
 
 

@@ -89,13 +89,43 @@ class Line(_Facts):
     """One caption line, times in milliseconds from the clip's start.
 
     ``doubt`` is a reason code when the machine is not to be trusted here, else ``None``:
-    ``low_confidence``, ``no_speech``, ``known_phrase``, ``loop``.
+    ``low_confidence``, ``no_speech``, ``known_phrase``, ``loop``. ``kept`` says that a person
+    listened and lets the line stand all the same. ``unsure`` are the words the machine hesitated
+    at, as half-open ranges of characters of ``text``.
     """
 
     start_ms: int
     end_ms: int
     text: str
     doubt: str | None = None
+    kept: bool = False
+    unsure: tuple[tuple[int, int], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As for the others; what is as usual is left out, so that old rows keep their form."""
+        data = asdict(self)
+        data["unsure"] = [list(span) for span in self.unsure]
+        return {
+            name: value for name, value in data.items() if value or name not in ("kept", "unsure")
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The line again."""
+        return cls(
+            start_ms=data["start_ms"],
+            end_ms=data["end_ms"],
+            text=data["text"],
+            doubt=data.get("doubt"),
+            kept=data.get("kept", False),
+            unsure=tuple((start, end) for start, end in data.get("unsure", ())),
+        )
+
+    @property
+    def published(self) -> bool:
+        """Whether the line goes out: nothing that a machine is doubted to have heard does, unless
+        a person keeps it."""
+        return self.doubt is None or self.kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from itertools import pairwise
 
@@ -125,3 +126,19 @@ def test_no_text_breaks_the_files(texts: list[str]) -> None:
         assert len([block for block in made.split("\n\n") if " --> " in block]) == len(lines)
     split = captions.split_for_screen(captions.normalise(lines))
     assert len(captions.normalise(split)) == len(split)
+
+
+def test_a_line_survives_json_whole() -> None:
+    """Marks included; and a row written before there were any reads as a line without."""
+    marked = Line(0, 900, "xã Bình Yên", "low_confidence", kept=True, unsure=((3, 7), (8, 11)))
+    assert Line.from_json(json.loads(json.dumps(marked.to_json()))) == marked
+    plain = {"start_ms": 0, "end_ms": 900, "text": "xã", "doubt": None}
+    assert Line.from_json(plain).to_json() == plain
+
+
+def test_marks_belong_to_a_text() -> None:
+    """Kept with it, dropped when cleaning changes it: they would point at other words."""
+    line = Line(0, 900, "xã Bình Yên", "loop", kept=True, unsure=((3, 7),))
+    assert captions.normalise([line]) == (line,)
+    (cleaned,) = captions.normalise([Line(0, 900, "xã  Bình", "loop", kept=True, unsure=((4, 8),))])
+    assert (cleaned.kept, cleaned.unsure) == (True, ())
