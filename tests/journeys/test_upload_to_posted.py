@@ -153,6 +153,7 @@ def _upload(author: Visitor, source: Path) -> None:
     author.look("02-upload")
     page.locator("[data-upload-send]").click()
     page.wait_for_url(re.compile(r"/clips/CLIP-"))
+    author.look("02-processing")
 
 
 def _submit(author: Visitor) -> None:
@@ -230,6 +231,9 @@ def _log_and_sheet(head: Visitor, digest: str) -> None:
     page.goto("/log")
     expect(page.locator("main")).to_contain_text("sai địa danh")
     head.look("11-log")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    head.look("11-log")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.locator("#actions summary").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="CSV").click()
