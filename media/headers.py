@@ -57,8 +57,12 @@ def promised_length(
     By track where each says so: a text track or a second microphone may run on. Else the
     container's (Matroska and MPEG-TS know no other).
     """
-    told = [seconds(stream.get("duration")) for stream in (video, audio) if stream]
-    return max(told) if all(told) else seconds(container.get("duration"))
+    used = [stream for stream in (video, audio) if stream]
+    if not all(seconds(stream.get("duration")) for stream in used):
+        return seconds(container.get("duration"))
+    starts = [seconds(stream.get("start_time")) for stream in used]
+    ends = [seconds(stream["duration"]) + at for stream, at in zip(used, starts, strict=True)]
+    return max(ends) - min(starts)
 
 
 def is_interlaced(video: dict[str, Any]) -> bool:
