@@ -43,6 +43,9 @@ MIN_SIDE_PIXELS = 16
 # trap.
 MAX_TRACKS = 32
 
+# Phones film up to 960 frames a second for slow motion.
+MAX_FPS = 1_000
+
 # A container may round its duration up to the next frame or audio packet; a clip cut to exactly
 # five minutes must not be refused for that.
 DURATION_GRACE_MS = 500

@@ -69,6 +69,8 @@ def _open(path: Path, max_seconds: int) -> _Film:
     except ToolFailed as failure:
         raise refusals.from_failure(path, failure) from failure
     container, streams = described.get("format", {}), described.get("streams", [])
+    if not streams:
+        raise refusals.unreadable(path, "no tracks")
     tracks.every(streams)
     video, audio = tracks.picture(streams), tracks.sound(streams)
     promised = headers.promised_length(container, video, audio)
@@ -120,6 +122,8 @@ def _facts(film: _Film, max_seconds: int) -> Probe:
 def _picture_facts(video: dict[str, Any], frames: list[packets.Packet]) -> dict[str, Any]:
     uneven = packets.is_uneven(frames, Fraction(video["time_base"]))
     rate = headers.frame_rate(video, frames, uneven)
+    if rate > limits.MAX_FPS:
+        raise refusals.too_complex()
     rotation, by_tag = headers.rotation_of(video)
     width, height, aspect = headers.displayed(video, rotation)
     tracks.refuse_size(width, height)

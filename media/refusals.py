@@ -29,8 +29,8 @@ _PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
 
 _HEAD_BYTES = 16
 
-# ffmpeg's own ceiling on streams, for files whose index never ends.
-_TOO_MANY_STREAMS = "max_streams"
+# What is said of an index that asks for more memory, or more tracks, than any clip needs.
+_TOO_MUCH_ASKED = "Cannot allocate memory"
 
 
 def from_failure(path: Path, failure: ToolFailed) -> Refused:
@@ -39,7 +39,7 @@ def from_failure(path: Path, failure: ToolFailed) -> Refused:
     detail = str(failure.params.get("detail", ""))
     if failure.code != "ffmpeg_failed":
         raise failure
-    if detail == TOO_MUCH_OUTPUT or _TOO_MANY_STREAMS in detail:
+    if detail == TOO_MUCH_OUTPUT or _TOO_MUCH_ASKED in detail:
         return too_complex()
     return unreadable(path, detail)
 
@@ -66,5 +66,5 @@ def too_many_pixels(width: int, height: int) -> Refused:
 
 
 def too_complex() -> Refused:
-    """The refusal of a file of more tracks or pieces than any honest clip has."""
-    return Refused("too_complex", max_tracks=limits.MAX_TRACKS)
+    """The refusal of a file of more tracks or frames than any honest clip has."""
+    return Refused("too_complex")

@@ -32,6 +32,9 @@ def picture(streams: list[Stream]) -> Stream:
     for stream in moving:
         if stream.get("codec_name") in profiles.VIDEO_CODECS:
             refuse_size(stream.get("width", 0), stream.get("height", 0))
+            if not stream.get("pix_fmt"):
+                # ffprobe has tried to decode the first pictures, and could not.
+                raise Refused("damaged", detail="no picture can be decoded")
             return stream
     raise Refused("codec_not_allowed", codec=_codec(moving[0]))
 

@@ -56,12 +56,7 @@ BASIC: dict[str, Maker] = {
     "clap.mp4": (*picture(), *sound(), *X264, *AAC, "-g", "50"),
     "mute.mp4": (*PICTURE, *X264),
     "sixty.mp4": ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=60:duration=2", *X264),
-    "mono.mp4": (*PICTURE, *SOUND, *X264, "-c:a", "aac", "-ac", "1", "-ar", "44100"),
-    "hlg.mp4": (*PICTURE, *wide_colour("arib-std-b67")),
-    "stream.mkv": (*picture(), *sound(), *X264, *AAC, "-live", "1"),
     "audio-only.m4a": (*SOUND, *AAC),
-    "magicyuv.mov": (*PICTURE, "-c:v", "magicyuv"),
-    "huge.mp4": ("-f", "lavfi", "-i", "color=size=4400x2200:rate=1:duration=1", *X264),
     "picture.jpg": (*PICTURE, "-frames:v", "1"),
     "named.mp4": (
         *(*PICTURE, *SOUND, *X264, *AAC),

@@ -24,7 +24,9 @@ SENTENCES = (
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """Gives a clip by its name: a basic one, or one of the tables of honest and hostile clips."""
-    makers = clips.BASIC | honest.MAKERS | hostile.MAKERS
+    rooms = (clips.BASIC, honest.MAKERS, hostile.MAKERS)
+    makers = {name: maker for room in rooms for name, maker in room.items()}
+    assert len(makers) == sum(map(len, rooms)), "two clips of one name"
     return Shelf(tmp_path_factory.mktemp("clips"), makers)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.media import surgery
 from tests.media.clips import (
     AAC,
     CLAP_AT,
@@ -28,6 +30,7 @@ from tests.media.clips import (
     sound,
     wide_colour,
 )
+from tests.media.surgery import Box
 
 _SUBTITLE = "1\n00:00:00,000 --> 00:00:{end},000\nXin chào bà con\n"
 
@@ -88,6 +91,15 @@ def with_text(base: str, end: int, codec: str) -> Maker:
         text.write_text(_SUBTITLE.format(end=f"{end:02d}"), encoding="utf-8")
         both = ("-i", shelf(base), "-i", text, "-map", "0", "-map", "1")
         ffmpeg(*both, "-c", "copy", "-c:s", codec, out)
+
+    return make
+
+
+def by_hand(base: str, change: Callable[[Box], None]) -> Maker:
+    """A clip whose index was changed by hand."""
+
+    def make(shelf: Shelf, out: Path) -> None:
+        out.write_bytes(surgery.operate(shelf(base).read_bytes(), change))
 
     return make
 
@@ -370,6 +382,15 @@ TABLE = (
     ),
     Honest("android.mp4", (*FILM, "-g", "50", *GPS), copied=True),
     Honest("av1.mp4", (*BOTH, "-c:v", "libsvtav1", "-preset", "12", *AAC), {"video_codec": "av1"}),
+    # A text track of millions of pieces, which nobody reads.
+    Honest("endless-text.mp4", by_hand("text.mp4", surgery.many_samples(5_000_000, track=2))),
+    # ── headers that say what is not so, and cost nothing ──
+    Honest(
+        "claims-hours.mp4",
+        by_hand("clap.mp4", surgery.claim_length(9 * 3600, b"mvhd", b"tkhd", b"mdhd")),
+        {"duration_ms": 3021},
+        clap=None,
+    ),
     # ── names ──
     *(
         Honest(name, renamed("clap.mp4"), copied=True)

@@ -12,12 +12,11 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-
 from pathlib import Path
 
 from tests.media import surgery
-from tests.media.clips import AAC, PICTURE, SOUND, X264, Maker, Shelf, ffmpeg
-from tests.media.honest import with_cover, with_text
+from tests.media.clips import AAC, PICTURE, SOUND, X264, Maker, Shelf
+from tests.media.honest import by_hand, with_cover, with_text
 from tests.media.surgery import Box
 
 
@@ -46,15 +45,6 @@ def cut(base: str, percent: int) -> Maker:
     def make(shelf: Shelf, out: Path) -> None:
         data = shelf(base).read_bytes()
         out.write_bytes(data[: len(data) * percent // 100])
-
-    return make
-
-
-def operated(change: Callable[[Box], None], base: str = "plain.mp4") -> Maker:
-    """A clip whose index was changed by hand."""
-
-    def make(shelf: Shelf, out: Path) -> None:
-        out.write_bytes(surgery.operate(shelf(base).read_bytes(), change))
 
     return make
 
@@ -99,10 +89,16 @@ def short_claim(data: bytes) -> bytes:
 
 
 def more_channels(moov: Box) -> None:
-    """Sound of 60,000 channels."""
-    sample = next(box for box in moov.every(b"stsd") if b"mp4a" in box.body[:16])
+    """Plain sound of 60,000 channels."""
+    sample = next(box for box in moov.every(b"stsd") if b"sowt" in box.body[:16])
     # Version, flags, count, the entry's size and name, eight bytes of its own, eight reserved.
     sample.patch(8 + 16 + 8, ">H", 60_000)
+
+
+def crumbs_of_sound(data: bytes) -> bytes:
+    """Sound in a million packets of one byte."""
+    crumbs = surgery.operate(data, surgery.many_samples(1_000_000, track=1))
+    return crumbs + Box(b"free", b"\0" * 1_000_000).pack()
 
 
 def hours_of_frames(moov: Box) -> None:
@@ -111,6 +107,7 @@ def hours_of_frames(moov: Box) -> None:
         count = struct.unpack(">I", box.body[8:12])[0]
         scale = struct.unpack(">I", moov.first(b"mdhd").body[12:16])[0]
         box.body = struct.pack(">IIII", 0, 1, count, 600 * scale)
+    surgery.show_all(moov)
 
 
 # A film's name, and inside the names of other things: {target} is a file of this machine, {port}
@@ -139,13 +136,14 @@ PLAYLISTS = {
 
 TOO_MANY_FOR_FFMPEG = 1_200
 MILLIONS = 5_000_000
-GIB = 1 << 30
+ENDLESS = 0xFFFF_FFF0
+SWOLLEN = 256 << 20
 LONG = ("-f", "lavfi", "-i", "color=size=64x64:rate=1:duration=70")
 
 TABLE = (
     # ── no clips ──
     Hostile("empty.mp4", written(b""), "empty_file"),
-    Hostile("text.mp4", written("Xin chào bà con\n".encode() * 100), "not_a_video"),
+    Hostile("letter.mp4", written("Xin chào bà con\n".encode() * 100), "not_a_video"),
     Hostile("zeros.mp4", written(b"\0" * 4096), "not_a_video"),
     Hostile("noise.mp4", written(bytes(os.urandom(1)[0] | 1 for _ in range(9999))), "not_a_video"),
     Hostile("page.mp4", written(b"<!DOCTYPE html><html><video src=a.mp4>" * 50), "not_a_video"),
@@ -193,20 +191,15 @@ TABLE = (
     Hostile("too-long.mp4", (*LONG, *X264), "too_long"),
     Hostile("too-long-stream.mkv", (*LONG, *X264, "-live", "1"), "too_long"),
     Hostile("too-long-and-denied.mkv", rewritten("long.mkv", short_claim), "too_long", 5),
-    Hostile(
-        "claims-hours.mp4",
-        operated(surgery.claim_length(9 * 3600, b"mvhd", b"tkhd", b"mdhd")),
-        "too_long",
-    ),
-    Hostile("hours-of-frames.mp4", operated(hours_of_frames), "too_long"),
+    Hostile("hours-of-frames.mp4", by_hand("plain.mp4", hours_of_frames), "too_long"),
     # ── too large, too small ──
     Hostile(
         "huge.mp4",
         ("-f", "lavfi", "-i", "color=size=4400x2200:rate=1:duration=1", *X264),
         "picture_too_large",
     ),
-    Hostile("vast-jpegs.avi", rewritten("jpegs.avi", vast_jpeg), "picture_too_large"),
-    Hostile("vast-jpegs.mov", rewritten("jpegs.mov", vast_jpeg), "picture_too_large"),
+    Hostile("vast-jpegs.avi", rewritten("jpegs.avi", vast_jpeg), "damaged"),
+    Hostile("vast-jpegs.mov", rewritten("jpegs.mov", vast_jpeg), "damaged"),
     Hostile("vast-png.mov", rewritten("pngs.mov", vast_png), "codec_not_allowed"),
     Hostile(
         "speck.mp4", ("-f", "lavfi", "-i", "color=size=8x8:duration=1", *X264), "picture_too_small"
@@ -217,24 +210,32 @@ TABLE = (
         "picture_too_small",
     ),
     # ── made to fill memory, disk or time ──
-    Hostile("fifty-tracks.mp4", operated(surgery.many_tracks(50)), "too_complex"),
-    Hostile(
-        "thousands-of-tracks.mp4",
-        operated(surgery.many_tracks(TOO_MANY_FOR_FFMPEG)),
-        "too_complex",
+    Hostile("fifty-tracks.mp4", by_hand("plain.mp4", surgery.many_tracks(50)), "too_complex"),
+    *(
+        Hostile(name, by_hand("plain.mp4", change), code)
+        for name, change, code in (
+            ("hundreds-of-tracks.mp4", surgery.many_tracks(TOO_MANY_FOR_FFMPEG), "too_complex"),
+            ("millions-of-frames.mp4", surgery.many_samples(MILLIONS), "damaged"),
+            ("billions-of-frames.mp4", surgery.many_samples(ENDLESS), "damaged"),
+            ("endless-times.mp4", surgery.claim_entries(b"stts", ENDLESS), "too_complex"),
+            ("endless-sizes.mp4", surgery.claim_entries(b"stsz", ENDLESS), "damaged"),
+            ("endless-places.mp4", surgery.claim_entries(b"stco", ENDLESS), "too_complex"),
+        )
     ),
-    Hostile("millions-of-frames.mp4", operated(surgery.many_samples(MILLIONS)), "too_complex"),
-    Hostile("billions-of-frames.mp4", operated(surgery.many_samples(0xFFFF_FFF0)), "damaged"),
-    Hostile("endless-times.mp4", operated(surgery.claim_entries(b"stts", 0xFFFF_FFFF)), "damaged"),
-    Hostile("endless-sizes.mp4", operated(surgery.claim_entries(b"stsz", 0xFFFF_FFFF)), "damaged"),
-    Hostile("endless-places.mp4", operated(surgery.claim_entries(b"stco", 0xFFFF_FFFF)), "damaged"),
+    Hostile("millions-of-sounds.mp4", rewritten("plain.mp4", crumbs_of_sound), "too_complex"),
     Hostile(
         "index-that-swells.mp4",
-        rewritten("plain.mp4", lambda d: surgery.squeezed_index(d, GIB)),
+        rewritten("plain.mp4", lambda d: surgery.squeezed_index(d, SWOLLEN, SWOLLEN)),
         "damaged",
     ),
-    Hostile("sixty-thousand-channels.mp4", operated(more_channels), "damaged"),
+    Hostile(
+        "index-that-would-swell.mp4",
+        rewritten("plain.mp4", lambda d: surgery.squeezed_index(d, 999, 0xFFFF_0000)),
+        "too_complex",
+    ),
+    Hostile("sixty-thousand-channels.mp4", by_hand("plain-sound.mov", more_channels), "damaged"),
     # ── pointing elsewhere ──
+    Hostile("alias.mov", by_hand("plain.mp4", surgery.refer_to("/nowhere/film.mp4")), "damaged"),
     *(
         Hostile(
             f"{name}.mp4", written(text.format(target="/nowhere", port=9).encode()), "not_a_video"
@@ -251,7 +252,6 @@ MAKERS: dict[str, Maker] = {row.name: row.make for row in TABLE} | {
     "long.mkv": ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=12", *X264),
     "jpegs.avi": (*PICTURE, "-c:v", "mjpeg"),
     "jpegs.mov": (*PICTURE, "-c:v", "mjpeg"),
+    "plain-sound.mov": (*PICTURE, *SOUND, *X264, "-c:a", "pcm_s16le"),
     "pngs.mov": (*PICTURE, "-frames:v", "1", "-c:v", "png"),
 }
-
-assert ffmpeg

@@ -80,11 +80,15 @@ def claim_length(seconds: int, *kinds: bytes) -> Callable[[Box], None]:
             for box in moov.every(kind):
                 own = struct.unpack(">I", box.body[12:16])[0] if kind != b"tkhd" else scale
                 box.patch(20 if kind == b"tkhd" else 16, ">I", seconds * own)
-        if b"mdhd" in kinds:
-            for edits in moov.every(b"edts"):
-                edits.kind = b"free"
+        show_all(moov)
 
     return change
+
+
+def show_all(moov: Box) -> None:
+    """No edit list hides anything any more."""
+    for edits in moov.every(b"edts"):
+        edits.kind = b"free"
 
 
 def many_tracks(count: int) -> Callable[[Box], None]:
@@ -106,9 +110,11 @@ def many_samples(count: int, track: int = 0) -> Callable[[Box], None]:
     def change(moov: Box) -> None:
         table = list(moov.every(b"stbl"))[track]
         table.first(b"stsz").body = struct.pack(">III", 0, 1, count)
-        table.first(b"stts").body = struct.pack(">IIII", 0, 1, count, 1)
+        # A duration of one tick would mean raw sound, which is read in larger pieces.
+        table.first(b"stts").body = struct.pack(">IIII", 0, 1, count, 2)
         table.first(b"stsc").body = struct.pack(">IIIII", 0, 1, 1, count, 1)
         table.first(b"stco").patch(4, ">I", 1)
+        show_all(moov)
 
     return change
 
@@ -142,11 +148,9 @@ def refer_to(place: str) -> Callable[[Box], None]:
     return change
 
 
-def squeezed_index(data: bytes, swell_to: int) -> bytes:
-    """The index as a compressed one that would fill ``swell_to`` bytes with nothing."""
-    packed = zlib.compress(b"\0" * swell_to, 9)
-    inside = (
-        Box(b"dcom", b"zlib").pack() + Box(b"cmvd", struct.pack(">I", swell_to) + packed).pack()
-    )
+def squeezed_index(data: bytes, swell_to: int, claim: int) -> bytes:
+    """The index as a compressed one that holds ``swell_to`` bytes of nothing and says ``claim``."""
+    packed = struct.pack(">I", claim) + zlib.compress(b"\0" * swell_to)
+    inside = Box(b"dcom", b"zlib").pack() + Box(b"cmvd", packed).pack()
     index = Box(b"moov", Box(b"cmov", inside).pack())
     return without(data, b"moov") + index.pack()
