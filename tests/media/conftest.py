@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media import clips, honest, hostile
+from tests.media import clips, honest, hostile, mutants
 from tests.media.clips import AAC, PICTURE, SOUND, X264, Shelf, ffmpeg
 from tools import make_clip
 
@@ -24,7 +24,7 @@ SENTENCES = (
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """Gives a clip by its name: a basic one, or one of the tables of honest and hostile clips."""
-    rooms = (clips.BASIC, honest.MAKERS, hostile.MAKERS)
+    rooms = (clips.BASIC, honest.MAKERS, hostile.MAKERS, mutants.MAKERS)
     makers = {name: maker for room in rooms for name, maker in room.items()}
     assert len(makers) == sum(map(len, rooms)), "two clips of one name"
     return Shelf(tmp_path_factory.mktemp("clips"), makers)
