@@ -24,12 +24,12 @@ from review.operations.clip_access import clip_entry
 from review.operations.retrying import retry_step as retry_step
 from review.operations.work import Lease
 from review.permissions import SYSTEM
+from review.renditions import KINDS
 from review.states import RevisionState
 
-MEDIA_TYPES = {"publication": "video/mp4", "poster": "image/jpeg"}
-
 # A person at the page waits for the picture, then for the words; deliveries have their own queue.
-PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY = 50, 100, 100
+# What follows the video waits until no other clip needs its own.
+PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY, EXTRAS_PRIORITY = 50, 100, 100, 150
 
 _MACHINE = "machine"
 
@@ -64,6 +64,29 @@ def revision_source(db: Database, revision_id: int) -> RevisionSource:
         return RevisionSource(
             revision.id, clip.id, clip.code, stored.key, stored.sha256, clip.language, facts
         )
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """The publication file of a revision; `max_seconds` is longer than it can be."""
+
+    file_key: str
+    max_seconds: int
+
+
+def publication_source(db: Database, revision_id: int) -> MadeFile:
+    """The file from which everything beside it is made. Raises NotFound before there is one."""
+    found = (
+        select(StoredFile.key, Revision.facts)
+        .join(Rendition, Rendition.file_id == StoredFile.id)
+        .join(Revision, Revision.id == Rendition.revision_id)
+        .where(Rendition.revision_id == revision_id, Rendition.kind == "publication")
+    )
+    with db.read() as session:
+        row = session.execute(found).one_or_none()
+    if row is None or row.facts is None:
+        raise NotFound("not_found")
+    return MadeFile(row.key, results.Probe.from_json(row.facts).duration_ms // 1000 + 5)
 
 
 def begin_probe(db: Database, lease: Lease) -> None:
@@ -127,6 +150,8 @@ def record_renditions(
             if kind not in known:
                 _add_rendition(unit, clip, revision, kind, file)
         work.finish(unit.session, lease)
+        if lease.kind == "transcode":
+            work.enqueue(unit.session, settling.EXTRAS, revision.id, priority=EXTRAS_PRIORITY)
         settling.settle(unit, clip, revision)
     return frozenset(file.key for kind, file in files.items() if kind in known)
 
@@ -138,7 +163,7 @@ def _add_rendition(
         key=file.key,
         sha256=file.sha256,
         size=file.size,
-        media_type=MEDIA_TYPES[kind],
+        media_type=KINDS[kind].media_type,
         created_at=clock.now(),
     )
     unit.session.add(stored)

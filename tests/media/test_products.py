@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from media import loudness, products, transcode
+from media import loudness, products, sheets, transcode
 from media.probe import probe
 from media.profiles import CONTACT, LOUDSPEAKERS, NETWORKS, SPRITE, WAVEFORM_SIZE
 from media.results import Loudness
@@ -183,8 +183,8 @@ def test_a_sheet_holds_its_tiles(publication: Path, tmp_path: Path, sheet, tiles
     facts = probe(publication, max_seconds=60)
     out = tmp_path / "sheet.jpg"
     products.make_sheet(publication, facts, out, sheet)
-    assert products.tiles_of(facts.duration_ms, sheet) == tiles
-    across, down = products.tile_size(facts.width, facts.height, sheet)
+    assert sheets.tiles_of(facts.duration_ms, sheet) == tiles
+    across, down = sheets.tile_size(facts.width, facts.height, sheet)
     rows = -(-tiles // sheet.columns)
     video = looks.see(out).video
     assert (video["width"], video["height"]) == (across * sheet.columns, down * rows)
@@ -209,7 +209,7 @@ def test_tiles_are_as_ffmpeg_rounds_them(tmp_path: Path, size: tuple[int, int]) 
     ffmpeg("-f", "lavfi", "-i", picture, *X264, source)
     products.make_sheet(source, probe(source, max_seconds=60), out, SPRITE)
     video = looks.see(out).video
-    across, down = products.tile_size(*size, SPRITE)
+    across, down = sheets.tile_size(*size, SPRITE)
     assert (video["width"], video["height"]) == (across * SPRITE.columns, down)
 
 
@@ -223,7 +223,7 @@ def test_the_waveform_is_a_picture_of_the_sound(publication: Path, tmp_path: Pat
 
 def test_the_sprites_words_cover_the_clip() -> None:
     """Cue after cue without a gap, each naming its own place."""
-    text = products.sprite_vtt(3_500, 1920, 1080, "/s.jpg", SPRITE)
+    text = sheets.sprite_vtt(3_500, 1920, 1080, "/s.jpg", SPRITE)
     cues = re.findall(r"(\S+) --> (\S+)\n/s\.jpg#xywh=(\d+),(\d+),160,90", text)
     assert text.startswith("WEBVTT\n")
     assert [cue[:2] for cue in cues] == [
