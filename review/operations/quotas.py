@@ -11,7 +11,7 @@ from review.errors import Invalid, NotFound, OverQuota
 from review.models import Agency
 from review.operations.identity import managed_agency
 from review.permissions import Action, Actor
-from review.queries.uploads import storage_use
+from review.queries.uploads import StorageUse, storage_use
 
 # Below one clip a limit only hinders; above a petabyte it is a mistake of the keyboard.
 MIN_QUOTA_BYTES = GIB
@@ -54,7 +54,16 @@ def ensure_room(session: Session, agency_id: int, more_bytes: int) -> None:
     Holds the agency's row until the transaction ends, so that two cannot take the same room.
     """
     _locked(session, agency_id)
-    use = storage_use(session, agency_id)
+    _judge(storage_use(session, agency_id), more_bytes)
+
+
+def foresee_room(db: Database, agency_id: int, more_bytes: int) -> None:
+    """The same before bytes travel, when nothing is promised yet. Raises OverQuota."""
+    with db.read() as session:
+        _judge(storage_use(session, agency_id), more_bytes)
+
+
+def _judge(use: StorageUse, more_bytes: int) -> None:
     if use.left is not None and more_bytes > use.left:
         raise OverQuota(
             "quota_full", needed_bytes=more_bytes, left_bytes=use.left, quota_bytes=use.quota

@@ -13,6 +13,7 @@ from media.limits import PIECE_BYTES
 from media.partials import Ask, Partial
 from review.errors import Conflict, Corrupted, Gone, Unavailable
 from review.operations import uploads
+from review.operations.intake import Sent
 from review.queries.uploads import UploadCard, UploadState, own_upload, still_to_come
 from review.web.arrivals import Arrival
 from review.web.parts import parts
@@ -63,6 +64,15 @@ def settle(card: UploadCard) -> UploadCard:
             _finish(card, partial)
     with here.database.read() as session:
         return own_upload(session, current_actor(), card.key)
+
+
+def sent(key: str) -> Sent:
+    """The actor's own upload, ready to become a revision. Raises NotFound, Gone, Busy; whether
+    it is whole is asked by the operation that uses it."""
+    with parts().database.read() as session:
+        card = own_upload(session, current_actor(), key)
+    settle(card)
+    return Sent(key)
 
 
 def take(card: UploadCard, offset: int, check: Checksum | None, request: Request) -> int:
