@@ -24,6 +24,7 @@ from review.web.locale import current_locale
 from review.web.parts import parts
 from review.web.sessions import agency_id, current_actor
 from review.web.streaming import Fields, parse_upload
+from review.web.upload_data import upload_data
 from review.words.figures import span
 
 blueprint = Blueprint("upload", __name__)
@@ -146,6 +147,7 @@ def _limits() -> dict[str, Any]:
     return {
         "max_bytes": settings.max_upload_bytes,
         "max_length": span(longest, current_locale()),
+        "upload_data": upload_data(settings.max_upload_bytes),
     }
 
 
