@@ -4,17 +4,23 @@
 // refused (the server said no), unfinished (began in an earlier visit, the file is to be chosen
 // again).
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
+// What the browser calls sent may still lie in this device's own buffers, megabytes of it on a slow
+// line. Only what the server confirms counts, so a request is made as large as some seconds carry.
+const FIRST_CHUNK = 256 * 1024;
+const LARGEST_CHUNK = 8 * 1024 * 1024;
+const CHUNK_S = 4;
 // Quickly at first, then every half minute, for half an hour; after that `mind` goes on.
 const RETRY_MS = [0, 1_000, 3_000, 5_000, 10_000, 20_000, ...Array(60).fill(30_000)];
 // A phone that changed its address may wait for ever on a connection that is gone.
 const STALLED_MS = 30_000;
-const WINDOW_MS = 10_000;
+const WINDOW_MS = 20_000;
 const AGAIN = new Set([0, 409, 423, 429]);
 
 export class Sending {
   constructor({ name, size, endpoint, token, changed, url = null, sent = 0, mark = "" }) {
-    Object.assign(this, { name, size, endpoint, token, changed, url, sent, mark });
+    Object.assign(this, { name, size, endpoint, token, changed, url, mark });
+    this.confirmed = sent;
+    this.handed = sent;
     this.file = null;
     this.tus = null;
     this.reason = "";
@@ -30,12 +36,19 @@ export class Sending {
     return this.state === "sending" || this.state === "waiting";
   }
 
-  /** Bytes a second over the last seconds, 0 while unknown. */
+  /** Bytes a second over the last seconds, as the server confirmed them; 0 while unknown. */
   get speed() {
     const first = this.samples[0];
     const last = this.samples.at(-1);
-    if (!first || last.at - first.at < 1_000) return 0;
+    if (!first || last.at === first.at) return 0;
     return (last.sent - first.sent) / ((last.at - first.at) / 1_000);
+  }
+
+  /** Bytes that are there, and as many more as the present speed has carried since. */
+  get sent() {
+    const last = this.samples.at(-1);
+    const since = last ? (performance.now() - last.at) / 1_000 : 0;
+    return Math.max(this.confirmed, Math.min(this.handed, this.confirmed + this.speed * since));
   }
 
   /** Seconds until the rest is there at the present speed; null while unknown. */
@@ -53,7 +66,10 @@ export class Sending {
   turn(state, reason = "") {
     this.state = state;
     this.reason = reason;
-    if (state !== "sending") this.samples = [];
+    if (state !== "sending") {
+      this.samples = [];
+      this.handed = this.confirmed;
+    }
     this.changed(this);
   }
 
@@ -63,7 +79,7 @@ export class Sending {
     const mine = new window.tus.Upload(this.file, {
       endpoint: this.endpoint,
       uploadUrl: this.url,
-      chunkSize: CHUNK_BYTES,
+      chunkSize: FIRST_CHUNK,
       retryDelays: RETRY_MS,
       storeFingerprintForResuming: false, // the server's list of one's uploads is the memory
       headers: { "X-CSRFToken": this.token },
@@ -71,7 +87,8 @@ export class Sending {
       onUploadUrlAvailable: () => {
         this.url = mine.url;
       },
-      onProgress: (sent) => this.tus === mine && this.moved(sent),
+      onProgress: (handed) => this.tus === mine && this.moved(handed),
+      onAfterResponse: (request, answer) => this.tus === mine && this.told(request, answer),
       onShouldRetry: (error) => this.tus === mine && this.again(error),
       onError: (error) => this.tus === mine && this.failed(error),
       onSuccess: () => this.tus === mine && this.arrived(),
@@ -82,14 +99,27 @@ export class Sending {
     mine.start();
   }
 
-  moved(sent) {
-    const at = performance.now();
-    this.heard = at;
-    this.sent = sent;
-    this.samples.push({ at, sent });
-    while (at - this.samples[0].at > WINDOW_MS) this.samples.shift();
+  moved(handed) {
+    this.heard = performance.now();
+    this.handed = handed;
     if (this.state === "sending") this.changed(this);
     else this.turn("sending");
+  }
+
+  told(request, answer) {
+    const sent = Number(answer.getHeader("Upload-Offset") ?? NaN);
+    if (Number.isNaN(sent) || answer.getStatus() >= 300) return;
+    const at = performance.now();
+    const before = this.samples.at(-1);
+    this.heard = at;
+    this.confirmed = sent;
+    if (request.getMethod() !== "PATCH") this.samples = [];
+    this.samples.push({ at, sent });
+    while (this.samples.length > 2 && at - this.samples[0].at > WINDOW_MS) this.samples.shift();
+    if (before && sent > before.sent) {
+      const fits = ((sent - before.sent) / ((at - before.at) / 1_000)) * CHUNK_S;
+      this.tus.options.chunkSize = Math.round(Math.min(LARGEST_CHUNK, Math.max(FIRST_CHUNK, fits)));
+    }
   }
 
   again(error) {
@@ -109,7 +139,7 @@ export class Sending {
 
   arrived() {
     this.tus = null;
-    this.sent = this.size;
+    this.confirmed = this.handed = this.size;
     this.turn("arrived");
   }
 
@@ -135,6 +165,15 @@ export class Sending {
       this.turn("waiting");
       this.begin();
     } else if (this.state === "waiting" && !this.tus && still) this.begin();
+  }
+
+  /** The network is gone, says the device: what is in the air is lost, and nobody need wait. */
+  sleep() {
+    if (this.state !== "sending") return;
+    this.tus?.abort();
+    this.tus = null;
+    this.heard = performance.now();
+    this.turn("waiting");
   }
 
   /** The network is back, or the phone was unlocked. */

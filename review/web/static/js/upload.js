@@ -346,13 +346,19 @@ function wakeAll() {
   for (const row of rows) row.sending.wake();
 }
 window.addEventListener("online", wakeAll);
+window.addEventListener("offline", () => {
+  for (const row of rows) row.sending.sleep();
+});
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") wakeAll();
 });
 setInterval(() => {
-  for (const row of rows) row.sending.mind();
+  for (const row of rows) {
+    row.sending.mind();
+    if (row.sending.state === "sending") draw(row);
+  }
   drawTotal();
-}, 2_000);
+}, 1_000);
 
 // While bytes travel the phone's screen stays on, where the browser lets a page ask for that.
 let awake = null;
