@@ -122,7 +122,6 @@ function draw(row) {
   part("cancel").hidden = !open;
   part("fill").hidden = !open || row === current || single || state === "refused";
   part("noted").hidden = !open || !row.dossier;
-  row.box.classList.toggle("send-here", row === current && rows.length > 1);
 }
 
 function drawTotal() {
@@ -170,6 +169,7 @@ async function choose(files) {
     else await add(file);
   }
   picker.value = "";
+  drawAbout();
   feed();
 }
 
@@ -233,10 +233,16 @@ function turnTo(row) {
   if (row && !first) restore(row.values);
   if (before) draw(before);
   if (row) draw(row);
-  const named = row && rows.filter((one) => !one.made).length > 1;
-  about.hidden = !named;
-  about.textContent = named ? say("about", { name: row.sending.name }) : "";
+  drawAbout();
   ready();
+}
+
+/** With several files the form says which one it is about. */
+function drawAbout() {
+  const named = current && rows.filter((one) => !one.made).length > 1;
+  about.hidden = !named;
+  about.textContent = named ? say("about", { name: current.sending.name }) : "";
+  for (const row of rows) row.box.classList.toggle("send-here", named && row === current);
 }
 
 function ready() {
@@ -331,6 +337,7 @@ picker.multiple = !single;
 picker.addEventListener("change", () => choose([...picker.files]));
 
 const drop = form.querySelector("[data-drop]");
+drop.classList.add("drop-rows"); // what is chosen shows as rows, not as the field's own text
 for (const kind of ["dragover", "dragleave", "drop"]) {
   drop.addEventListener(kind, (event) => {
     event.preventDefault();
