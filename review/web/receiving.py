@@ -83,8 +83,10 @@ def take(card: UploadCard, offset: int, check: Checksum | None, request: Request
     Corrupted when the checksum does not fit, Unavailable when the line broke.
     """
     here = parts()
+    if card.state is not UploadState.RECEIVING:
+        return _nothing_more(card, offset, request)
     with here.storage.partials.hold(card.key, ask=Ask.IF_SILENT) as partial:
-        card = uploads.renew(here.database, card)
+        card = _renewed(card, partial)
         size = max(partial.size, here.storage.received(card.key))
         if offset != size:
             raise Conflict("upload_offset", offset=size)
@@ -110,6 +112,25 @@ def remove(key: str) -> bool:
         return False
     storage.delete(key)
     return True
+
+
+def _nothing_more(card: UploadCard, offset: int, request: Request) -> int:
+    """An upload that is over, or whole: only nothing can be added, and only at its end."""
+    if card.state in uploads.OVER:
+        raise Gone("upload_gone")
+    if offset != card.length:
+        raise Conflict("upload_offset", offset=card.length)
+    _admit(request, 0)
+    return card.length
+
+
+def _renewed(card: UploadCard, partial: Partial) -> UploadCard:
+    """The upload as it is now that it is held; one that ended meanwhile leaves nothing behind."""
+    try:
+        return uploads.renew(parts().database, card)
+    except Gone:
+        partial.remove()
+        raise
 
 
 def _admit(request: Request, room: int) -> None:

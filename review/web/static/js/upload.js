@@ -128,7 +128,7 @@ function drawTotal() {
   const moving = rows.filter((row) => row.sending.started || row.sending.state === "queued");
   const rate = rows.reduce((sum, row) => sum + row.sending.speed, 0);
   const rest = moving.reduce((sum, row) => sum + row.sending.size - row.sending.sent, 0);
-  if (!moving.length) total.textContent = "";
+  if (!rows.some((row) => row.sending.state === "sending")) total.textContent = "";
   else if (!rate) total.textContent = say("measuring");
   else {
     total.textContent = say("total", {
@@ -230,7 +230,7 @@ function turnTo(row) {
   const before = current;
   if (before && before !== row) keep();
   current = row;
-  if (row && !first) restore(row.values);
+  if (!first) restore(row?.values);
   if (before) draw(before);
   if (row) draw(row);
   drawAbout();
@@ -305,7 +305,7 @@ function made(row, location) {
 /** On to the next file that has no dossier yet. */
 function next() {
   const open = rows.filter((one) => !one.made && !one.dossier && one.sending.state !== "refused");
-  turnTo(open.find((one) => one.sending.file) ?? open[0] ?? current);
+  turnTo(open.find((one) => one.sending.file) ?? open[0] ?? (current.made ? null : current));
 }
 
 form.addEventListener("submit", (event) => {
