@@ -67,6 +67,8 @@ class Wire:
     def opened(self, path: str, offset: int, length: int) -> socket.socket:
         """A connection on which a PATCH of `length` bytes has been announced, none sent."""
         raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=20)
+        # What this machine holds back was never on the line, and is not the server's to lose.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
         lines = self.head(BODY | {"Upload-Offset": str(offset), "Content-Length": str(length)})
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         raw.sendall(f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())
