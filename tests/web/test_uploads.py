@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import TestResponse
 
 from media.limits import GIB
+from media.storage import Storage
 from review.models import Agency, Clip, Revision
 from review.operations import identity
+from review.web.parts import NAME
 from tests.web.site import Browser, Site
 
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
@@ -155,3 +158,20 @@ def test_the_administrator_sets_the_limit(site: Site) -> None:
     assert "hạn mức" in form.text
     with site.world.db.read() as session:
         assert session.query(Agency).one().quota_bytes == 2_000 < GIB
+
+
+def test_a_full_disk_is_told_before_and_during(site: Site) -> None:
+    """Neither a new upload nor more bytes of an old one; what came is kept and goes on later."""
+    browser = site.log_in("phongvien")
+    half = {"Upload-Length": "100"}
+    path = ask(browser, "POST", headers=half, data=b"x" * 40).headers["Location"]
+    here = site.app.extensions[NAME]
+    full = Storage(here.settings.upload_dir, min_free_bytes=2**60)
+    site.app.extensions[NAME] = replace(here, storage=full)
+    for method, where, more in (("POST", ROOT, half), ("PATCH", path, {"Upload-Offset": "40"})):
+        refused = ask(browser, method, where, headers=more, data=b"y" * 60)
+        assert (refused.status_code, refused.json["error"]["code"]) == (507, "disk_full")
+    site.app.extensions[NAME] = here
+    assert ask(browser, "HEAD", path).headers["Upload-Offset"] == "40"
+    sent_rest = ask(browser, "PATCH", path, headers={"Upload-Offset": "40"}, data=b"y" * 60)
+    assert sent_rest.headers["Upload-Offset"] == "100"
