@@ -235,3 +235,15 @@ def test_a_new_version_goes_the_same_way(
         last = session.query(Revision).filter_by(clip_id=clip.id, number=2).one()
         assert (last.note, last.original_name) == ("Sửa địa danh.", "Hội xuân.mp4")
     visit.done()
+
+
+def test_the_page_of_room(server: Server, line: Line, browser: Browser) -> None:
+    """The administrator reads what is used and sets a limit."""
+    line.rate = FREE
+    visit = Visit(browser, line, "quantri")
+    page = visit.tab("/admin/storage")
+    page.get_by_label("Hạn mức (GB)").fill("20")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_text("trong 20 GB")).to_be_visible()
+    judge(page, "admin-storage")
+    visit.done()
