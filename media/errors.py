@@ -45,6 +45,10 @@ class DiskFull(MediaError):
     """There is not enough free space to go on safely: ``disk_full`` (free_bytes, needed_bytes)."""
 
 
+class Busy(MediaError):
+    """Another request or process is writing this upload: ``upload_busy``."""
+
+
 class FileMissing(MediaError):
     """No stored file answers to that key, malformed ones included: ``file_missing`` (key)."""
 

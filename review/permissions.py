@@ -125,6 +125,7 @@ class Action(StrEnum):
     PEOPLE_MANAGE = "people_manage"
     ROUTES_MANAGE = "routes_manage"
     CHANNELS_MANAGE = "channels_manage"
+    QUOTA_MANAGE = "quota_manage"
     TOKEN_MANAGE_OWN = "token_manage_own"
 
 
@@ -286,6 +287,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.PEOPLE_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.ROUTES_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.CHANNELS_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.QUOTA_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.TOKEN_MANAGE_OWN: (same_agency, at_a_page, NOT_READ_ONLY),
 }
 

@@ -35,6 +35,7 @@ class Act(StrEnum):
     CHANNEL_ADDED = "agency:channel:added"
     CHANNEL_CHANGED = "agency:channel:changed"
     HOOK_SET = "agency:hook:set"
+    QUOTA_CHANGED = "agency:quota:changed"
 
     CLIP_CREATED = "clip:dossier:created"
     CLIP_CHANGED = "clip:dossier:changed"

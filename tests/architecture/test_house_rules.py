@@ -154,7 +154,8 @@ def test_both_languages_say_the_same_things() -> None:
 def test_every_refusal_and_every_act_has_words() -> None:
     """Codes raised anywhere in the rooms, and the ledger's vocabulary, can be said."""
     raised = re.compile(
-        r"\b(?:Invalid|NotFound|Forbidden|Conflict|Stale|NeedsPassword|TooMany|Unavailable)"
+        r"\b(?:Invalid|NotFound|Forbidden|Conflict|Stale|NeedsPassword|TooMany|Unavailable|Gone"
+        r"|Malformed|Corrupted|OverQuota)"
         r"\(\s*\"([a-z_.]+)\""
     )
     codes = {

@@ -72,6 +72,7 @@ log_export         head deputy clerk inspector administrator
 people_manage      administrator
 routes_manage      administrator
 channels_manage    administrator
+quota_manage       administrator
 token_manage_own   all -watcher -inspector
 """
 
