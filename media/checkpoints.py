@@ -91,12 +91,8 @@ def _published_heads(size: str, layers: int, heads: int) -> tuple[tuple[int, int
     from whisper import _ALIGNMENT_HEADS  # slow to import, see the module's docstring
 
     bits = gzip.decompress(base64.b85decode(_ALIGNMENT_HEADS[size]))
-    return tuple(
-        (layer, head)
-        for layer in range(layers)
-        for head in range(heads)
-        if bits[layer * heads + head]
-    )
+    places = [divmod(place, heads) for place in range(layers * heads) if bits[place]]
+    return tuple(places)
 
 
 def read(path: Path) -> Checkpoint:

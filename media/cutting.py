@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from media import limits
 from media.captions import clean_text
@@ -146,7 +147,7 @@ def _timed(captions: list[list[list[Word]]], start_ms: int, end_ms: int) -> list
     firsts = [rows[0][0].start_ms for rows in laid[1:]]
     bounds = [start_ms, *firsts, end_ms]
     share = (end_ms - start_ms) // (2 * len(captions))
-    if any(b - a < share // 2 or b <= a for a, b in zip(bounds, bounds[1:], strict=False)):
+    if any(b - a < share // 2 or b <= a for a, b in pairwise(bounds)):
         laid = _laid(captions, shared_out(flat, start_ms, end_ms))
     first, last = laid[0][0], laid[-1][-1]
     first[0] = replace(first[0], start_ms=start_ms)

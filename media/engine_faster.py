@@ -1,4 +1,4 @@
-"""faster-whisper's model under CTranslate2: the same weights in whole numbers, several times as fast.
+"""faster-whisper's model under CTranslate2: the same weights in whole numbers, and much faster.
 
 Only its model is used, not its `transcribe()`: that has other guards, and its batches lose
 segments and change language (faster-whisper#1179, #1270). Imports it: late, on demand.

@@ -1,4 +1,4 @@
-"""openai-whisper's own model under torch. Imports torch: only ``media.speech`` may import it, late."""
+"""openai-whisper's own model under torch. Imports torch: late, on demand."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _KNOWN = re.compile(
     r"(?:(?:hãy|nhớ|đừng quên|các bạn|mọi người|nhấn|bấm|like|share|và)\s+)*"
     r"(?:"
     r"(?:subscribe|đăng ký)(?:\s+cho)?(?:\s+và\s+\w+)?\s+kênh"
-    r"(?:\s+(?:ghiền mì gõ|la la school|youtube|của (?:mình|tôi|chúng tôi|chúng mình)|nhé|nha|này))*"
+    r"(?:\s+(?:ghiền mì gõ|la la school|youtube|của (?:mình|tôi|chúng (?:tôi|mình))|nhé|nha|này))*"
     r"|subscribe"
     r"|(?:kênh\s+)?(?:ghiền mì gõ|la la school)"
     r"|(?:để\s+)?(?:không|đừng)\s+bỏ lỡ\s+(?:những|các)\s+video(?:\s+(?:hấp dẫn|mới|tiếp theo))*"
@@ -31,6 +31,10 @@ _KNOWN = re.compile(
     r"|phụ đề\s+(?:được\s+(?:thực hiện|dịch)\s+)?bởi(?:\s+\S+){0,4}"
     r")"
 )
+
+
+# Fewer words than this after a farewell are a channel's name rather than news.
+LEAST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,7 @@ def _by_stops(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
 
 
 def _apart(words: tuple[Word, ...]) -> Iterator[tuple[tuple[Word, ...], bool]]:
-    """One sentence as runs of words that are, and that are not, a farewell.
-
-    After a farewell the rest counts to it too, up to a word that begins like a sentence: the
-    channel's name may be any.
-    """
+    """One sentence as runs of words that are, and that are not, a farewell."""
     kinds = _farewell(words)
     begun = 0
     for place in range(1, len(words) + 1):
@@ -106,10 +106,19 @@ def _farewell(words: tuple[Word, ...]) -> list[bool]:
             for at, word in zip(starts, words, strict=True)
         ]
         kinds = [a or b for a, b in zip(kinds, covered, strict=True)]
+    return _with_names(words, kinds)
+
+
+def _with_names(words: tuple[Word, ...], kinds: list[bool]) -> list[bool]:
+    """After a farewell the rest counts to it too, up to what begins like a sentence and is long
+    enough for one: the channel's name may be any."""
+    found = list(kinds)
     for place in range(1, len(words)):
-        if kinds[place - 1] and not words[place].text[:1].isupper():
-            kinds[place] = True
-    return kinds
+        if found[place - 1] and not found[place]:
+            until = next((i for i in range(place, len(words)) if kinds[i]), len(words))
+            begins = words[place].text[:1].isupper() and until - place >= LEAST_WORDS
+            found[place] = not begins
+    return found
 
 
 def _folded(text: str) -> str:

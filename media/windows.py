@@ -183,7 +183,8 @@ class Walk:
     ) -> tuple[Word, ...]:
         """The words of a part, with the engine's times where it has any, else shared out."""
         places = [i for i in range(*part) if tokens[i] < self._tokenizer.eot]
-        found, offset = [], seek * _MS_PER_FRAME
+        found: list[Word] = []
+        offset = seek * _MS_PER_FRAME
         for text, group in self._groups([tokens[i] for i in places]):
             mine, places = places[: len(group)], places[len(group) :]
             sure = sum(timed.sure[i] for i in mine) / len(mine)
