@@ -34,7 +34,7 @@ _KNOWN = re.compile(
 
 
 # Fewer words than this after a farewell are a channel's name rather than news.
-LEAST_WORDS = 4
+LEAST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
