@@ -39,6 +39,13 @@ MAX_PIXELS = 9_000_000
 # Below this nothing can be recognised, and chroma subsampling leaves too little to encode.
 MIN_SIDE_PIXELS = 16
 
+# Phones write up to five tracks, editing programs one for each microphone; more is a fault or a
+# trap.
+MAX_TRACKS = 32
+
+# Phones film up to 960 frames a second for slow motion.
+MAX_FPS = 1_000
+
 # A container may round its duration up to the next frame or audio packet; a clip cut to exactly
 # five minutes must not be refused for that.
 DURATION_GRACE_MS = 500
@@ -72,6 +79,14 @@ NO_PROGRESS_S = 120
 
 # ffmpeg on 4K needs about 1.5 GiB of address space with two arenas; four times that is an attack.
 TOOL_MEMORY_BYTES = 6 * GIB
+
+# Reading headers decodes a frame or two at most: a third of that is plenty, and an index that lies
+# about its length meets its end sooner.
+PROBE_MEMORY_BYTES = 2 * GIB
+
+# How often ffmpeg says how far it is, in seconds as its option wants them: what the page shows may
+# be two seconds old at most, and is passed on twice.
+REPORT_EVERY_S = "0.25"
 
 # A file of headers only has no business growing: an empty MP4 plus a poster fit easily.
 OUTPUT_BASE_BYTES = 16 * MIB

@@ -24,6 +24,21 @@ DEMUXERS = (
     "ogg",
 )
 
+# Films of kinds that we do not take, by how they begin: (offset, bytes, name). Their demuxers stay
+# shut; their senders are told to export again rather than that they sent no film.
+#
+# MXF is the one that was weighed: provincial stations keep XDCAM in it. But its index tables have
+# been attacked as often as any, its sound comes as eight mono tracks of which no header says which
+# is the programme, and every station also exports MP4 or hands over MPEG-TS, which we do take.
+FOREIGN_CONTAINERS = (
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "MXF"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "WMV"),
+    (0, b"FLV\x01", "FLV"),
+    (0, b"\x00\x00\x01\xba", "MPG/VOB"),
+    (0, b".RMF", "RealMedia"),
+    (0, b"GIF8", "GIF"),
+)
+
 # Names of decoders, as ffmpeg's own option wants them. Pictures and text are here only because a
 # clip may carry a cover or a text track, without which its headers could not be read.
 DECODERS = (

@@ -178,7 +178,7 @@ def _sound(sound: Any, probe: Probe, want: Rendition) -> tuple[Any, dict[str, ob
 def _check_product(out: Path, source: Probe, want: Rendition) -> None:
     """Look at what was made as sceptically as at what came. Raises ``ToolFailed``."""
     try:
-        made = probe_file(out, max_seconds=source.duration_ms // 1000 + 5)
+        made = probe_file(out, max_seconds=source.duration_ms // 1000 + 5, listen=False)
     except Refused as refused:
         raise ToolFailed(
             "output_wrong", step=STEP, fact="readable", expected=True, actual=refused.code

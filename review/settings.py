@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from review.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where `make run` keeps the key that it made, as a line `SECRET_KEY=…`.
+KEY_FILE = ROOT / "var" / "secret.env"
 # 32 characters of a random alphabet of 64 are 192 bits: out of reach for guessing.
 SECRET_KEY_MIN = 32
 # Five minutes: longer is not the "short clip" the letter speaks of; an office may set its own.
@@ -70,6 +72,18 @@ class Settings:
             hook_private_hosts=_names(env.get("HOOK_PRIVATE_HOSTS", "")),
             trusted_proxies=_whole(env, "TRUSTED_PROXIES", cls.trusted_proxies, 0, 5),
         )
+
+    @classmethod
+    def of_installation(
+        cls, env: Mapping[str, str] | None = None, key_file: Path = KEY_FILE
+    ) -> Settings:
+        """As `from_env`, with the key that `make run` keeps where the environment names none: for
+        commands that a person types in the installation's own folder. Raises SettingsError.
+        """
+        env = os.environ if env is None else env
+        kept = key_file.read_text(encoding="utf-8") if key_file.is_file() else ""
+        lines = (line.partition("=") for line in kept.splitlines())
+        return cls.from_env({name.strip(): value.strip() for name, _, value in lines} | dict(env))
 
 
 def _secret(value: str) -> str:

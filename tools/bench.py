@@ -1,15 +1,18 @@
 """Measures what people wait for, each figure beside the same work done by hand in the same minute.
 
-    python tools/bench.py            everything
-    python tools/bench.py turnaround | memory
+    python tools/bench.py                     everything
+    python tools/bench.py turnaround
+    python tools/bench.py memory --gib 2
 
 Turnaround: from the end of an upload to "ready for review", against the longer of ffmpeg alone and
 Whisper alone (model warm) on the same file. Memory: the web server's resident memory while it
-takes in one gibibyte. The machine's other load goes into both sides of a ratio alike.
+takes in a large file (one gibibyte unless told). The machine's other load goes into both sides of
+a ratio alike.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -41,6 +44,7 @@ TINY = ROOT / "tools" / "tiny-whisper" / "tiny-vi.pt"
 GIB = 1024**3
 PART = 256 * 1024
 WEB_PORT = 8917
+PARTS = ("turnaround", "memory")
 READY_DEADLINE_S = 900.0
 BY_HAND = shlex.split(
     "-c:v libx264 -preset veryfast -crf 20 -maxrate 12M -bufsize 24M -profile:v high "
@@ -73,6 +77,7 @@ def settings_in(folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "REDIS_URL": f"unix://{folder}/redis.sock",
         "UPLOAD_DIR": str(folder / "uploads"),
+        "MAX_UPLOAD_BYTES": str(4 * GIB),
         "WHISPER_MODEL": os.environ.get("WHISPER_MODEL") or str(TINY),
         "PORT": str(WEB_PORT),
         "BASE_URL": f"http://127.0.0.1:{WEB_PORT}",
@@ -187,8 +192,8 @@ def form_around(size: int, fields: dict[str, str]) -> tuple[str, Iterator[bytes]
     return f"multipart/form-data; boundary={edge}", body(), length
 
 
-def memory(env: dict[str, str], here: Context) -> dict[str, float]:
-    """Resident memory of the web server before and at most during a 1 GiB upload, in MB."""
+def memory(env: dict[str, str], here: Context, gib: int) -> dict[str, float]:
+    """Resident memory of the web server before and at most during the upload, in MB."""
     token = console.issue_token(here.database, "phongvien", "bench")
     serve = ("gunicorn", "review.wsgi:app", "--bind", f"127.0.0.1:{WEB_PORT}")
     options = ("--worker-class", "gthread", "--threads", "16", "--timeout", "120")
@@ -202,8 +207,8 @@ def memory(env: dict[str, str], here: Context) -> dict[str, float]:
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        fields = {"title": "Một gibibyte", "category": "xa_hoi", "political": "no"}
-        kind, body, length = form_around(GIB, fields)
+        fields = {"title": "Tệp lớn", "category": "xa_hoi", "political": "no"}
+        kind, body, length = form_around(gib * GIB, fields)
         request = urllib.request.Request(
             f"http://127.0.0.1:{WEB_PORT}/api/v1/clips",
             data=body,
@@ -223,8 +228,8 @@ def memory(env: dict[str, str], here: Context) -> dict[str, float]:
     print(f"uploaded as {made['code']}", file=sys.stderr)
     return {
         "web before the upload (MB)": before / 1e6,
-        "web at most during 1 GiB (MB)": most[0] / 1e6,
-        "1 GiB over loopback (s)": took,
+        f"web at most during {gib} GiB (MB)": most[0] / 1e6,
+        f"{gib} GiB over loopback (s)": took,
     }
 
 
@@ -236,9 +241,21 @@ def _answers(url: str) -> None:
     raise SystemExit(f"{url} does not answer")
 
 
+def asked() -> argparse.Namespace:
+    """What to measure, from the command line."""
+    parser = argparse.ArgumentParser(description="Measures what people wait for.")
+    parser.add_argument("what", nargs="*", help=f"of {', '.join(PARTS)}; all, unless named")
+    parser.add_argument("--gib", type=int, default=1, help="size of the upload, in GiB")
+    options = parser.parse_args()
+    if unknown := set(options.what) - set(PARTS):
+        parser.error(f"nothing is called {', '.join(sorted(unknown))}")
+    return options
+
+
 def main() -> None:
     """Runs what was asked for and prints a line per figure."""
-    wanted = set(sys.argv[1:]) or {"turnaround", "memory"}
+    options = asked()
+    wanted = set(options.what or PARTS)
     with tempfile.TemporaryDirectory(prefix="dc") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         env = settings_in(folder)
@@ -256,7 +273,7 @@ def main() -> None:
         if "turnaround" in wanted:
             turnaround(folder, env, here, sampler.actors["phongvien"])
         if "memory" in wanted:
-            tell(memory(env, here))
+            tell(memory(env, here, options.gib))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from types import FrameType
 import redis
 from redis import Redis
 
+from media import equipment
 from review import words
 from review.errors import SettingsError
 from workers import logs, processes, queues
@@ -22,6 +23,8 @@ from workers.context import Context, context
 from workers.relay import Relay
 
 KINDS = (*queues.NAMES, "relay")
+# Those that open clips with outside programs.
+USE_TOOLS = ("media", "speech")
 # For commands that do not wait; RQ lengthens it for its own waiting.
 REDIS_ANSWER_S = 5
 REDIS_LOOK_AGAIN_S = 2.0
@@ -52,6 +55,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _work(kind: str, here: Context, connection: Redis) -> None:
     _load_before_forking(kind)
+    if kind in USE_TOOLS:
+        for code in equipment.lacking():
+            log.warning("equipment missing", code=code, meaning=words.say(code, "en"))
     log.info("worker started", kind=kind)
     worker = processes.make(kind, connection)
     worker.work(logging_level=logs.rq_level(here.settings.log_level))

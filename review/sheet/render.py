@@ -6,7 +6,6 @@ digital signature. It has its own Jinja environment, so that a command can print
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -43,17 +42,9 @@ def render(sheet: Sheet, printed_by: Actor, address: str, style: str) -> str:
         minute=figures.minute,
         length=figures.length,
         size=figures.size,
-        signed_day=long_day(sheet.signature.at) if sheet.signature else None,
         printed_by=printed_by.name,
         printed_at=moment,
         check=check[:CHECK_DIGITS],
         address=address,
         style=style,
     )
-
-
-def long_day(moment: datetime) -> str:
-    """The date as Decree 30/2020 writes it: days below 10 and months 1 and 2 with a zero."""
-    here = clock.local(moment)
-    month = f"{here.month:02d}" if here.month <= 2 else str(here.month)
-    return say("sheet.date", "vi", day=f"{here.day:02d}", month=month, year=here.year)

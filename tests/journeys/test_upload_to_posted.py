@@ -153,6 +153,7 @@ def _upload(author: Visitor, source: Path) -> None:
     author.look("02-upload")
     page.locator("[data-upload-send]").click()
     page.wait_for_url(re.compile(r"/clips/CLIP-"))
+    author.look("02-processing")
 
 
 def _submit(author: Visitor) -> None:
@@ -192,6 +193,9 @@ def _sign(head: Visitor) -> str:
         assert box is not None
         assert box["y"] + box["height"] <= PHONE["height"], "the head has to scroll to act"
     assert page.locator("#actions > *").count() == 3
+    buttons = page.locator("#actions > .btn, #actions > .panel > summary")
+    cut = buttons.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length")
+    assert (buttons.count(), cut) == (3, 0), "a button is narrower than its words"
     head.look("07-sign-phone")
     page.get_by_role("link", name="Xác nhận duyệt").click()
     page.get_by_role("button", name="Đủ cả bốn").click()
@@ -230,6 +234,9 @@ def _log_and_sheet(head: Visitor, digest: str) -> None:
     page.goto("/log")
     expect(page.locator("main")).to_contain_text("sai địa danh")
     head.look("11-log")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    head.look("11-log")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.locator("#actions summary").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="CSV").click()
