@@ -246,6 +246,7 @@ def convert(source: Path, folder: Path, *, sha256: str | None = None) -> None:
     from media import converting
 
     checkpoint = checkpoints.read(source)
+    _read_vocabulary(checkpoint.multilingual, checkpoint.num_languages)
     if folder.exists():
         raise FileExistsError(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)

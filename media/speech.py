@@ -50,9 +50,7 @@ class Recognizer:
         the work. Raises ``SpeechUnavailable`` (``speech_language_unknown``, ``speech_failed``)
         and ``ToolFailed`` from decoding.
         """
-        from whisper.tokenizer import LANGUAGES  # slow to import, see the module's docstring
-
-        if language not in LANGUAGES:
+        if language not in self._languages():
             raise SpeechUnavailable("speech_language_unknown", language=language)
         lines: tuple[Line, ...] = ()
         if probe.audio_index is not None:
@@ -65,6 +63,13 @@ class Recognizer:
                 glossary=glossary,
             )
         return Transcript(language, self.engine, self.model, self.label, lines)
+
+    def _languages(self) -> Sequence[str]:
+        """What this model has learned: a model for English writes English whatever it hears."""
+        from whisper.tokenizer import LANGUAGES  # slow to import, see the module's docstring
+
+        shape = self._engine.shape
+        return list(LANGUAGES)[: shape.num_languages] if shape.multilingual else ["en"]
 
     def lines(
         self,

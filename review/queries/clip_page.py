@@ -50,6 +50,7 @@ class FileView:
     duration_ms: int
     width: int
     height: int
+    has_audio: bool
     has_video: bool
     has_poster: bool
     created_at: datetime
@@ -253,6 +254,7 @@ def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
+        has_audio=bool(facts.get("audio_codec")),
         has_video="publication" in kinds,
         has_poster="poster" in kinds,
         created_at=revision.created_at,

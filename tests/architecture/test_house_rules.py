@@ -26,7 +26,7 @@ FACTS = ("media.results", "media.limits", "media.profiles", "media.errors", "med
 BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit", "review.queries")
 # Small pure rooms beside the layout: they hold form and arithmetic, no rows and no requests.
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")
-SMALL += ("review.post_urls", "review.log_lines", "review.retry")
+SMALL += ("review.languages", "review.post_urls", "review.log_lines", "review.retry")
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {
