@@ -130,6 +130,10 @@ SPEECH_SAMPLE_RATE = 16_000
 SCREEN_LINE_CHARS = 42
 SCREEN_LINES = 2
 
+# Grown-ups read twenty characters in a second without losing the picture (Netflix Timed Text
+# Style Guide); line breaks count.
+SCREEN_CHARS_PER_SECOND = 20
+
 # One spoken line never comes near this; a pasted article does.
 CAPTION_MAX_CHARS = 1_000
 

@@ -106,6 +106,7 @@ class Action(StrEnum):
     CAPTION_EDIT = "caption_edit"
     REVISION_ADD = "revision_add"
     STEP_RETRY = "step_retry"
+    SPEECH_REDO = "speech_redo"
     REMARK_WRITE = "remark_write"
     CLIP_SUBMIT = "clip_submit"
     CLIP_RECALL = "clip_recall"
@@ -237,6 +238,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.CAPTION_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
     Action.REVISION_ADD: (same_agency, is_author),
     Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
+    Action.SPEECH_REDO: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.CLIP_SUBMIT: (same_agency, at_a_page, is_author),
     Action.CLIP_RECALL: (same_agency, at_a_page, is_author),

@@ -48,6 +48,7 @@ class Act(StrEnum):
     STEP_FAILED = "clip:step:failed"
     STEP_RETRIED = "clip:step:retried"
     RENDITION_MADE = "clip:rendition:made"
+    TRANSCRIPT_ASKED = "clip:transcript:asked"
     TRANSCRIPT_MADE = "clip:transcript:made"
     TRANSCRIPT_UNAVAILABLE = "clip:transcript:unavailable"
     CAPTIONS_SAVED = "clip:captions:saved"

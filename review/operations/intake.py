@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from media.results import StoredFile as StoredBytes
-from review import clock
+from review import clock, languages
 from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid
@@ -40,7 +40,7 @@ from review.words.folding import fold
 # As long as the networks' own fields; beyond that it is a mistake of the clipboard.
 LIMITS = {"title": 200, "description": 5_000, "post_text": 5_000, "rights": 1_000}
 REASON_LIMIT = 500
-LANGUAGES = ("vi", "tay", "nung", "hmong", "dao", "en", "other")
+LANGUAGES = languages.OFFERED
 FILE_NAME_LIMIT = 255
 
 

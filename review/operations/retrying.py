@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from review import languages
 from review.audit import Act
 from review.db import Database
 from review.errors import Conflict
@@ -76,7 +77,7 @@ def _speak_again(clip: Clip, revision: Revision) -> None:
     """Once the revision is ready, what comes of it is a proposal (see `record_transcript`)."""
     has_sound = revision.facts is not None and bool(revision.facts.get("audio_codec"))
     settled = revision.speech_state in (settling.SPEECH_DONE, settling.UNAVAILABLE)
-    if not (has_sound and settled and clip.language in settling.HEARD_LANGUAGES):
+    if not (has_sound and settled and clip.language in languages.HEARD):
         raise Conflict("step_not_retryable", step="transcribe")
     revision.speech_state = settling.PENDING
     revision.speech_reason, revision.speech_params = "", {}

@@ -22,10 +22,6 @@ from review.states import RevisionState, next_revision_state
 # Without these a revision cannot be reviewed.
 NEEDED_RENDITIONS = frozenset({"publication", "poster"})
 
-# Of the languages that a clip may be in, those that speech models have learned. A guess in any
-# other would be invented from beginning to end.
-HEARD_LANGUAGES = frozenset({"vi", "en"})
-
 PENDING, SPEECH_DONE, UNAVAILABLE = "pending", "done", "unavailable"
 
 DELIVER = "deliver"

@@ -7,7 +7,7 @@ Redis holds is a copy that may vanish at any moment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,6 +71,7 @@ class Lease:
     fence: int
     attempts: int
     max_attempts: int
+    options: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,17 @@ class DueWork:
     attempts: int
 
 
+_LEASE_COLUMNS = (
+    Work.id,
+    Work.kind,
+    Work.subject_id,
+    Work.fence,
+    Work.attempts,
+    Work.max_attempts,
+    Work.options,
+)
+
+
 def enqueue(
     session: Session,
     kind: str,
@@ -90,6 +102,7 @@ def enqueue(
     priority: int = 100,
     not_before: datetime | None = None,
     max_attempts: int = 3,
+    options: dict[str, str] | None = None,
 ) -> None:
     """Makes work due in the caller's own transaction; does nothing where it is open already."""
     of_subject = and_(Work.kind == kind, Work.subject_id == subject_id)
@@ -108,6 +121,7 @@ def enqueue(
             max_attempts=max_attempts,
             fence=0,
             last_error="",
+            options=options or {},
             created_at=moment,
         )
     )
@@ -137,9 +151,7 @@ def take_lease(db: Database, work_id: int) -> Lease | None:
             attempts=Work.attempts + 1,
             lease_until=moment + timedelta(seconds=LEASE_S),
         )
-        .returning(
-            Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempts, Work.max_attempts
-        )
+        .returning(*_LEASE_COLUMNS)
     )
     with db.transaction() as unit:
         row = unit.session.execute(taken).one_or_none()
@@ -180,6 +192,13 @@ def finish(session: Session, lease: Lease) -> None:
         raise LeaseLost("lease_lost")
 
 
+def finish_in_vain(session: Session, lease: Lease, code: str) -> None:
+    """Marks work done that found out that it cannot be: `code` says why. Raises LeaseLost."""
+    ended = {"state": FAILED, "finished_at": clock.now(), "last_error": code}
+    if session.scalar(update(Work).where(_mine(lease)).values(**ended).returning(Work.id)) is None:
+        raise LeaseLost("lease_lost")
+
+
 def fail(
     db: Database,
     lease: Lease,
@@ -205,9 +224,8 @@ def expire_leases(db: Database) -> int:
         Work.lease_until < clock.now(),
         Work.lease_until > clock.now() + timedelta(seconds=LEASE_S + CLOCK_SLACK_S),
     )
-    columns = (Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempts, Work.max_attempts)
     with db.read() as session:
-        rows = session.execute(select(*columns).where(Work.state == LEASED, ended)).all()
+        rows = session.execute(select(*_LEASE_COLUMNS).where(Work.state == LEASED, ended)).all()
     return sum(_expire(db, Lease(*row), ended) for row in rows)
 
 
@@ -233,7 +251,8 @@ def _end_attempt(
     else:
         changes = {"state": FAILED, "finished_at": clock.now(), "lease_until": None}
         tried = lease.attempts if wait_s is not None else 0
-        settling.give_up(unit, lease.kind, lease.subject_id, code, params, tried=tried)
+        if not lease.options:  # a wish leaves everything as it was
+            settling.give_up(unit, lease.kind, lease.subject_id, code, params, tried=tried)
     unit.session.execute(update(Work).where(_mine(lease)).values(last_error=code, **changes))
 
 

@@ -52,6 +52,7 @@ class FileView:
     duration_ms: int
     width: int
     height: int
+    has_audio: bool
     made: frozenset[str]  # kinds of review.renditions.KINDS
     extras_failed: bool
     created_at: datetime
@@ -303,6 +304,7 @@ def _file(
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
+        has_audio=bool(facts.get("audio_codec")),
         made=frozenset(kinds),
         extras_failed=extras_failed,
         created_at=revision.created_at,

@@ -11,7 +11,7 @@ from media.results import Line
 from review.errors import Fault, Invalid
 from review.operations import intake, remarks, retrying, transcripts
 from review.queries.clip_page import clip_page
-from review.web import access
+from review.web import access, hearing
 from review.web.clip_form import draft_from
 from review.web.clip_view import (
     EditLine,
@@ -118,6 +118,16 @@ def retry(code: str) -> ResponseReturnValue:
     except Fault as trouble:
         return render_clip(code, refusal=Refusal(trouble))
     return redirect(url_for("clip.show", code=code), 303)
+
+
+@blueprint.post("/hear-again")
+@access.signed_in
+def hear_again(code: str) -> ResponseReturnValue:
+    """Has the clip heard by another model or in another language, as a proposal."""
+    try:
+        return hearing.ask(code)
+    except Fault as trouble:
+        return render_clip(code, refusal=Refusal(trouble))
 
 
 def _version() -> int:

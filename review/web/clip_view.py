@@ -18,6 +18,7 @@ from review.queries.progress import Progress, progress_of
 from review.web.answers import sentence
 from review.web.clip_form import Fields, field_context, fields_of
 from review.web.error_pages import Problem, status_of
+from review.web.hearing import hearing_of
 from review.web.locale import current_locale
 from review.web.parts import parts
 from review.web.sessions import current_actor
@@ -78,6 +79,7 @@ def render_clip(
         page = clip_page(session, actor, code)
         choices = clip_choices(session, actor.agency_id or 0)
         story = _story(session, page, current_locale()) if tab == "history" else ()
+        hearing = hearing_of(session, page) if tab == "captions" else None
     context = clip_context(page, tab)
     fields = refusal.fields if refusal and refusal.fields else {}
     if tab == "fields" and editing:
@@ -93,6 +95,7 @@ def render_clip(
         **context,
         editing=editing,
         story=story,
+        hearing=hearing,
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",
         **more,
