@@ -35,6 +35,8 @@ class Act(StrEnum):
     CHANNEL_ADDED = "agency:channel:added"
     CHANNEL_CHANGED = "agency:channel:changed"
     HOOK_SET = "agency:hook:set"
+    GLOSSARY_ADDED = "agency:glossary:added"
+    GLOSSARY_CHANGED = "agency:glossary:changed"
 
     CLIP_CREATED = "clip:dossier:created"
     CLIP_CHANGED = "clip:dossier:changed"
@@ -50,6 +52,9 @@ class Act(StrEnum):
     TRANSCRIPT_MADE = "clip:transcript:made"
     TRANSCRIPT_UNAVAILABLE = "clip:transcript:unavailable"
     CAPTIONS_SAVED = "clip:captions:saved"
+    CAPTIONS_RESTORED = "clip:captions:restored"
+    CAPTIONS_UPLOADED = "clip:captions:uploaded"
+    CAPTIONS_CHECKED = "clip:captions:checked"
     REMARK_ADDED = "clip:remark:added"
 
     SUBMITTED = "clip:review:submitted"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from review.digests import Covered
 from review.errors import Conflict
 from review.models import CaptionVersion, Category, Clip, Rendition, Revision, StoredFile
+from review.queries.published import published_hash
 
 # Every rendition that goes out. All are made before submission; none appears afterwards.
 DEMANDED = ("publication",)
@@ -26,7 +27,9 @@ def covered(session: Session, clip: Clip) -> Covered:
         raise Conflict("revision_not_ready")
     original = session.get_one(StoredFile, revision.file_id)
     captions = (
-        session.get_one(CaptionVersion, revision.captions_id).sha256 if revision.captions_id else ""
+        published_hash(session.get_one(CaptionVersion, revision.captions_id))
+        if revision.captions_id
+        else ""
     )
     return Covered(
         original=original.sha256,

@@ -22,10 +22,17 @@ CACHE = "private, max-age=3600, immutable"
 @blueprint.get("/files/<code>/<kind>")
 @access.signed_in
 def show(code: str, kind: str) -> Response:
-    """One file; `kind` is video, poster or captions. Answers Range, as players ask for it."""
+    """One file; `kind` is video, poster, captions or subrip. Answers Range, as players ask."""
     actor = current_actor()
     with parts().database.read() as session:
-        file = clip_file(session, actor, code, kind, request.args.get("revision", type=int))
+        file = clip_file(
+            session,
+            actor,
+            code,
+            kind,
+            request.args.get("revision", type=int),
+            request.args.get("version", type=int),
+        )
     if kind == "video":
         record_view(parts().database, actor, code)
     source = (
