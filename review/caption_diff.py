@@ -52,16 +52,26 @@ def word_changes(before: str, after: str) -> tuple[Piece, ...]:
     """
     old, new = _pieces(before), _pieces(after)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
-    found: list[Piece] = []
+    found: list[tuple[str, str]] = []  # what stood there, what stands there; equal where nothing
     for kind, a_from, a_to, b_from, b_to in matcher.get_opcodes():
-        if kind == "equal":
-            found.append(Piece("same", "".join(old[a_from:a_to])))
-            continue
-        if a_to > a_from:
-            found.append(Piece("gone", "".join(old[a_from:a_to])))
-        if b_to > b_from:
-            found.append(Piece("new", "".join(new[b_from:b_to])))
-    return tuple(found)
+        was, now = "".join(old[a_from:a_to]), "".join(new[b_from:b_to])
+        # A single blank between two changed words belongs to the change: one mark, not three.
+        if len(found) > 1 and kind != "equal" and found[-1][0] == found[-1][1] == " ":
+            found.pop()
+            above = found.pop()
+            was, now = f"{above[0]} {was}", f"{above[1]} {now}"
+        found.append((was, now))
+    return tuple(piece for was, now in found for piece in _woven(was, now))
+
+
+def _woven(was: str, now: str) -> Iterator[Piece]:
+    if was == now:
+        yield Piece("same", was)
+        return
+    if was:
+        yield Piece("gone", was)
+    if now:
+        yield Piece("new", now)
 
 
 def line_changes(before: Sequence[Line], after: Sequence[Line]) -> tuple[LineChange, ...]:

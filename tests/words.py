@@ -12,7 +12,7 @@ from review.operations.transcripts import captions_hash
 from tests.world import World
 
 HEARD = (
-    Line(0, 1500, "Kính thưa bà con xã bình an.", unsure=((18, 22),)),
+    Line(0, 1500, "Kính thưa bà con xã bình an.", unsure=((20, 24),)),
     Line(1500, 3000, "Hãy đăng ký kênh để không bỏ lỡ.", "known_phrase"),
     Line(3000, 4500, "Hội xuân đã về với Định Hóa."),
 )

@@ -139,7 +139,7 @@ def test_a_save_keeps_every_line_with_its_marks(world: World) -> None:
     assert page.captions is not None
     assert (page.captions.out, page.captions.doubts, sheet.captions_out) == (2, 1, 2)
     (change,) = page.captions.changes
-    assert [piece.text for piece in change.pieces if piece.kind == "new"] == ["Bình", "Yên"]
+    assert [piece.text for piece in change.pieces if piece.kind == "new"] == ["Bình Yên"]
 
 
 def test_what_is_held_back_makes_no_difference_to_the_head(world: World) -> None:
