@@ -3,7 +3,7 @@
 
 import { active, read, readAll, rowAfter, rowBefore, rows, write } from "./captions-rows.js";
 import { judge, milliseconds, timecode } from "./captions-judge.js";
-import { seek } from "./player.js";
+import { player, seek } from "./seek.js";
 
 const form = document.querySelector("[data-captions]");
 const words = JSON.parse(form.dataset.words);
@@ -18,7 +18,6 @@ let typedIn = null;
 let stopPlaying = null;
 let sent = false;
 
-const player = () => document.getElementById("player");
 
 // ── hearing ──────────────────────────────────────────────────────────────────────────────────
 
