@@ -97,7 +97,8 @@ function split(line) {
   const row = read(line);
   const field = line.querySelector("[data-line-text]");
   let at = field.selectionStart;
-  if (document.activeElement !== field || at <= 0 || at >= row.text.length) {
+  // Where the caret was left, also when a button was pressed since; else near the middle.
+  if (at <= 0 || at >= row.text.length) {
     at = row.text.indexOf(" ", Math.floor(row.text.length / 2));
   }
   const first = part(row, 0, at);
@@ -219,9 +220,9 @@ form.addEventListener("click", (event) => {
   const hit = (selector) => event.target.closest(selector);
   if (hit("[data-undo]")) step(past, future);
   if (hit("[data-redo]")) step(future, past);
-  const line = hit("[data-line]");
-  if (!line) return;
   const button = hit("button");
+  const line = hit("[data-line]") ?? (hit("[data-shared]") && active(form));
+  if (!line) return;
   if (hit("[data-line-play]")) play(line);
   else if (button?.dataset.lineSet) setTime(line, button.dataset.lineSet);
   else if (button?.dataset.lineDo) DOES[button.dataset.lineDo](line);
@@ -232,8 +233,14 @@ form.addEventListener("click", (event) => {
   }
 });
 
+// The tools at the bottom of a phone leave the caret and the keyboard where they are.
+form.addEventListener("mousedown", (event) => {
+  if (event.target.closest("[data-shared]")) event.preventDefault();
+});
+
 form.addEventListener("focusin", (event) => {
   const line = event.target.closest("[data-line]");
+  if (!line) return;
   for (const other of rows(form)) other.classList.toggle("line-active", other === line);
 });
 
