@@ -78,5 +78,6 @@ class CaptionError(MediaError):
     """A caption line cannot stand as it is; ``line`` counts from 1.
 
     Codes: ``caption_empty``, ``caption_time_order``, ``caption_time_negative``,
-    ``caption_overlap``, ``caption_too_long`` (max_chars).
+    ``caption_overlap``, ``caption_too_long`` (max_chars); those about a file that somebody brought
+    begin with ``caption_file_`` and are listed at ``media.caption_files.read_captions``.
     """

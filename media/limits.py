@@ -130,12 +130,16 @@ SPEECH_SAMPLE_RATE = 16_000
 SCREEN_LINE_CHARS = 42
 SCREEN_LINES = 2
 
-# Grown-ups read twenty characters in a second without losing the picture (Netflix Timed Text
-# Style Guide); line breaks count.
-SCREEN_CHARS_PER_SECOND = 20
+# What an adult reads along with the pictures (Netflix Timed Text Style Guide: 20 characters a
+# second for adult programmes); faster lines are gone before they are read.
+READING_CHARS_PER_SECOND = 20
 
 # One spoken line never comes near this; a pasted article does.
 CAPTION_MAX_CHARS = 1_000
+
+# Five minutes of captions are some 15 kB; this leaves room for UTF-16 and for files full of
+# styling, and keeps a parser from being fed a film.
+CAPTION_FILE_MAX_BYTES = 512 * KIB
 
 
 def transcode_wall_s(duration_ms: int) -> int:

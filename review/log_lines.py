@@ -36,6 +36,8 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
     "agency:quota:changed": ("quota_bytes",),
+    "agency:glossary:added": ("added",),
+    "agency:glossary:changed": ("term",),
     "clip:dossier:created": ("title",),
     "clip:dossier:changed": ("fields",),
     "clip:political:changed": ("political", "reason"),
@@ -47,6 +49,10 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:rendition:made": ("rendition",),
     "clip:transcript:asked": ("model", "language"),
     "clip:transcript:unavailable": ("reason",),
+    "clip:captions:saved": ("captions",),
+    "clip:captions:restored": ("captions",),
+    "clip:captions:uploaded": ("captions", "file"),
+    "clip:captions:checked": ("captions",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note",),
     "clip:level:passed_over": ("reason",),
@@ -78,7 +84,9 @@ CODED = {
     "changed": "field",
 }
 # Details that are numbers and need a word around them, `log.detail.<name>`.
-COUNTED = frozenset({"number", "version", "attempt", "status", "count", "token"})
+COUNTED = frozenset(
+    {"number", "version", "attempt", "status", "count", "token", "captions", "added"}
+)
 # The same thing under another name in the entry.
 ALIASES = {"version": "revision", "rendition": "kind"}
 
@@ -163,7 +171,7 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
     if name == "roles":
         return ", ".join(say(f"role_{role}", locale) for role in value)
     if name == "levels":
-        return " → ".join(str(label) for _, label, _ in value)
+        return " → ".join(str(level[1]) for level in value)
     if name == "political":
         return say("log.political.yes" if value else "log.political.no", locale)
     if name in COUNTED:

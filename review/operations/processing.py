@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from media import results
-from media.captions import to_vtt
 from review import clock, languages
 from review.audit import Act
 from review.db import Database, Transaction
@@ -24,6 +23,7 @@ from review.operations.clip_access import clip_entry
 from review.operations.retrying import retry_step as retry_step
 from review.operations.work import Lease
 from review.permissions import SYSTEM
+from review.queries.published import going_out
 from review.renditions import KINDS
 from review.states import RevisionState
 
@@ -219,7 +219,7 @@ def _add_captions(
         author_name="",
         engine=transcript.label if same else f"{transcript.label} ({transcript.language})",
         lines=[line.to_json() for line in transcript.lines],
-        sha256=hashlib.sha256(to_vtt(transcript.lines).encode()).hexdigest(),
+        sha256=hashlib.sha256(going_out(transcript.lines)).hexdigest(),
         created_at=clock.now(),
     )
     session.add(version)

@@ -8,12 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.results import Line
 from review import clock
 from review.errors import NotFound
 from review.models import (
     Agency,
-    CaptionVersion,
     Category,
     Channel,
     Clip,
@@ -26,7 +24,13 @@ from review.models import (
 )
 from review.permissions import Action, Actor, ClipFacts, may, require
 from review.platforms import Advice, advise
-from review.queries.clip_changes import Changes, changes_since_last_look, line_changes
+from review.queries.clip_captions import (
+    CaptionsView,
+    CheckState,
+    caption_versions,
+    check_state,
+)
+from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.facts import facts_of
 from review.states import RevisionState
@@ -83,21 +87,6 @@ class FileView:
 
 
 @dataclass(frozen=True)
-class CaptionsView:
-    """One saved state of the captions; `changed` counts lines that differ from the one before."""
-
-    id: int
-    number: int
-    origin: str
-    author: str
-    engine: str
-    current: bool
-    changed: int
-    created_at: datetime
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
 class ClipPage:
     """A clip as one person may see it. `can` decides about buttons; operations decide again."""
 
@@ -133,6 +122,7 @@ class ClipPage:
     files: tuple[FileView, ...]
     captions: CaptionsView | None
     caption_versions: tuple[CaptionsView, ...]
+    check: CheckState
     steps: tuple[Step, ...]
     opinions: tuple[Opinion, ...]
     changes: Changes | None
@@ -171,7 +161,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
     category = session.get_one(Category, clip.category_id)
     files = _files(session, clip.id)
     file = next((found for found in files if found.id == clip.revision_id), None)
-    versions = _captions(session, clip.revision_id)
+    versions = caption_versions(session, clip.revision_id)
+    current = next((version for version in versions if version.current), None)
     steps = steps_of(session, clip)
     here = next((index for index, step in enumerate(steps) if step.place == "here"), None)
     above = steps[here + 1] if here is not None and here + 1 < len(steps) else None
@@ -206,8 +197,9 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         advice=_advice(session, clip.id, file),
         file=file,
         files=files,
-        captions=next((version for version in versions if version.current), None),
+        captions=current,
         caption_versions=versions,
+        check=check_state(session, clip, current.id if current else None),
         steps=steps,
         opinions=opinions_of(session, clip),
         changes=changes_since_last_look(session, clip),
@@ -309,34 +301,3 @@ def _file(
         extras_failed=extras_failed,
         created_at=revision.created_at,
     )
-
-
-def _captions(session: Session, revision_id: int | None) -> tuple[CaptionsView, ...]:
-    """The caption versions of a revision, newest first."""
-    revision = session.get(Revision, revision_id) if revision_id else None
-    if revision is None:
-        return ()
-    rows = session.scalars(
-        select(CaptionVersion)
-        .where(CaptionVersion.revision_id == revision.id)
-        .order_by(CaptionVersion.number)
-    )
-    before: tuple[Line, ...] = ()
-    views: list[CaptionsView] = []
-    for row in rows:
-        lines = tuple(Line.from_json(line) for line in row.lines)
-        views.append(
-            CaptionsView(
-                id=row.id,
-                number=row.number,
-                origin=row.origin,
-                author=row.author_name,
-                engine=row.engine,
-                current=row.id == revision.captions_id,
-                changed=len(line_changes(before, lines)),
-                created_at=row.created_at,
-                lines=lines,
-            )
-        )
-        before = lines
-    return tuple(reversed(views))

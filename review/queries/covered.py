@@ -19,6 +19,7 @@ from review.models import (
     Revision,
     StoredFile,
 )
+from review.queries.published import published_hash
 from review.renditions import demanded
 
 COVER = "poster"
@@ -35,7 +36,9 @@ def covered(session: Session, clip: Clip) -> Covered:
         raise Conflict("revision_not_ready")
     original = session.get_one(StoredFile, revision.file_id)
     captions = (
-        session.get_one(CaptionVersion, revision.captions_id).sha256 if revision.captions_id else ""
+        published_hash(session.get_one(CaptionVersion, revision.captions_id))
+        if revision.captions_id
+        else ""
     )
     return Covered(
         original=original.sha256,

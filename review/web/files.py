@@ -25,7 +25,14 @@ def show(code: str, kind: str) -> Response:
     """One file, of a kind of `review.queries.clip_files`. Answers Range, as players ask for it."""
     actor = current_actor()
     with parts().database.read() as session:
-        file = clip_file(session, actor, code, kind, request.args.get("revision", type=int))
+        file = clip_file(
+            session,
+            actor,
+            code,
+            kind,
+            request.args.get("revision", type=int),
+            request.args.get("version", type=int),
+        )
     if kind in ("video", "light"):
         record_view(parts().database, actor, code)
     source = (

@@ -79,7 +79,7 @@ def read(code: str) -> dict[str, Any]:
         "file_state": file.state if file else "",
         "reason": file.reason_code if file else "",
         "sha256": file.sha256 if file else "",
-        "captions": [line.to_json() for line in captions],
+        "captions": [line.to_json() | {"published": line.published} for line in captions],
     }
 
 

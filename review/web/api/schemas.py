@@ -66,12 +66,13 @@ class ClipQuery(Schema):
 
 
 class CaptionLine(Schema):
-    """A spoken line; times in milliseconds."""
+    """A spoken line; times in milliseconds. Lines that are not published stay in the house."""
 
     start_ms = fields.Integer()
     end_ms = fields.Integer()
     text = fields.String()
     doubt = fields.String(allow_none=True)
+    published = fields.Boolean()
 
 
 class ClipFull(ClipCard):
