@@ -60,7 +60,8 @@ class FileChanged(MediaError):
 class ToolFailed(MediaError):
     """An outside program failed.
 
-    Codes: ``ffmpeg_failed`` (step, exit, detail), ``ffmpeg_timeout`` (step, seconds),
+    Codes: ``ffmpeg_failed`` (step, exit, detail), ``damaged`` (step, exit, detail) where most of
+    the file cannot be decoded, ``ffmpeg_timeout`` (step, seconds),
     ``no_progress`` (step, seconds), ``ffmpeg_missing`` (step, detail),
     ``output_wrong`` (step, fact, expected, actual), ``tonemap_missing`` (step).
     """

@@ -48,7 +48,7 @@ def measure(
     try:
         said = ffmpeg.hear(node, step=STEP, wall_s=limits.light_wall_s(limit_ms))
     except ToolFailed as failure:
-        if failure.code != "ffmpeg_failed":
+        if failure.code not in ("ffmpeg_failed", "damaged"):
             raise
         raise Refused("damaged", detail=str(failure.params.get("detail", ""))) from failure
     return read(said)
