@@ -32,6 +32,7 @@ class Refused(MediaError):
 
     Codes: ``empty_file``, ``not_a_video``, ``no_video_track``, ``damaged``,
     ``too_long`` (duration_ms, max_ms), ``codec_not_allowed`` (codec),
+    ``container_not_allowed`` (container), ``too_complex``,
     ``picture_too_large`` (width, height, max_pixels), ``picture_too_small`` (width, height).
     """
 
@@ -42,6 +43,10 @@ class TooLarge(MediaError):
 
 class DiskFull(MediaError):
     """There is not enough free space to go on safely: ``disk_full`` (free_bytes, needed_bytes)."""
+
+
+class Busy(MediaError):
+    """Another request or process is writing this upload: ``upload_busy``."""
 
 
 class FileMissing(MediaError):

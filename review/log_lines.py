@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from review.words import knows, say
+from review.words.figures import size
 
 SYSTEM_VIA = "system"
 # What each action's sentence goes on to say, in this order; what is empty is left out.
@@ -34,6 +35,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:channel:added": ("code",),
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
+    "agency:quota:changed": ("quota_bytes",),
     "agency:glossary:added": ("added",),
     "agency:glossary:changed": ("term",),
     "clip:dossier:created": ("title",),
@@ -45,6 +47,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:step:failed": ("step", "reason"),
     "clip:step:retried": ("step",),
     "clip:rendition:made": ("rendition",),
+    "clip:transcript:asked": ("model", "language"),
     "clip:transcript:unavailable": ("reason",),
     "clip:captions:saved": ("captions",),
     "clip:captions:restored": ("captions",),
@@ -75,6 +78,7 @@ CODED = {
     "outcome": "outcome",
     "mode": "mode",
     "step": "step",
+    "language": "language",
     "kind": "rendition",
     "fields": "field",
     "changed": "field",
@@ -160,6 +164,8 @@ def sentence(line: LogLine, locale: str) -> str:
 def _detail(line: LogLine, name: str, locale: str) -> str:
     key = ALIASES.get(name, name)
     value = _value(line, key)
+    if name == "quota_bytes":
+        return size(value) if value else say("log.quota.none", locale)
     if value in (None, "", []):
         return ""
     if name == "roles":

@@ -107,6 +107,7 @@ class Action(StrEnum):
     CAPTION_CHECK = "caption_check"
     REVISION_ADD = "revision_add"
     STEP_RETRY = "step_retry"
+    SPEECH_REDO = "speech_redo"
     REMARK_WRITE = "remark_write"
     CLIP_SUBMIT = "clip_submit"
     CLIP_RECALL = "clip_recall"
@@ -126,6 +127,7 @@ class Action(StrEnum):
     PEOPLE_MANAGE = "people_manage"
     ROUTES_MANAGE = "routes_manage"
     CHANNELS_MANAGE = "channels_manage"
+    QUOTA_MANAGE = "quota_manage"
     GLOSSARY_MANAGE = "glossary_manage"
     TOKEN_MANAGE_OWN = "token_manage_own"
 
@@ -248,6 +250,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.CAPTION_CHECK: (same_agency, at_a_page, sees_clip, NOT_READ_ONLY, before_sign_off),
     Action.REVISION_ADD: (same_agency, is_author),
     Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
+    Action.SPEECH_REDO: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.CLIP_SUBMIT: (same_agency, at_a_page, is_author),
     Action.CLIP_RECALL: (same_agency, at_a_page, is_author),
@@ -298,6 +301,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.PEOPLE_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.ROUTES_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.CHANNELS_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.QUOTA_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     # Names are the newsroom's own knowledge; whoever may decide or write may mend the list.
     Action.GLOSSARY_MANAGE: (
         same_agency,

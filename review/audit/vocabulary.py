@@ -35,6 +35,7 @@ class Act(StrEnum):
     CHANNEL_ADDED = "agency:channel:added"
     CHANNEL_CHANGED = "agency:channel:changed"
     HOOK_SET = "agency:hook:set"
+    QUOTA_CHANGED = "agency:quota:changed"
     GLOSSARY_ADDED = "agency:glossary:added"
     GLOSSARY_CHANGED = "agency:glossary:changed"
 
@@ -49,6 +50,7 @@ class Act(StrEnum):
     STEP_FAILED = "clip:step:failed"
     STEP_RETRIED = "clip:step:retried"
     RENDITION_MADE = "clip:rendition:made"
+    TRANSCRIPT_ASKED = "clip:transcript:asked"
     TRANSCRIPT_MADE = "clip:transcript:made"
     TRANSCRIPT_UNAVAILABLE = "clip:transcript:unavailable"
     CAPTIONS_SAVED = "clip:captions:saved"

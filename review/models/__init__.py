@@ -9,6 +9,7 @@ from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebS
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
 from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
+from review.models.uploads import UploadRow
 from review.models.work import Work
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "SignOff",
     "SignOffVoid",
     "StoredFile",
+    "UploadRow",
     "WebSession",
     "Work",
 ]

@@ -21,6 +21,7 @@ from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_c
 from review.operations.political import answer_at_level
 from review.permissions import SYSTEM, Action, Actor
 from review.queries.caption_checks import require_for_arrival, require_for_decision
+from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
 from review.states import ClipState, Move, RevisionState, next_state
 
@@ -52,6 +53,7 @@ def submit(db: Database, actor: Actor, code: str, version: int, note: str = "") 
         revision = unit.session.get(Revision, clip.revision_id) if clip.revision_id else None
         if revision is None or revision.state != RevisionState.READY:
             raise Conflict("revision_not_ready")
+        _demands_are_met(unit.session, clip, revision)
         clip.route_id = _route_in_force(unit.session, clip)
         levels = levels_of(unit.session, clip.route_id)
         _can_be_decided(unit.session, clip, levels)
@@ -221,6 +223,16 @@ def _why_passed_over(
         return "only_author"
     signers = holders_of(session, clip.agency_id, levels[-1].role)
     return "" if others - deciders_of(session, clip) - signers else "same_person"
+
+
+def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
+    """What the planned channels play is there before submission: none is made after a sign-off."""
+    if not missing_renditions(session, clip):
+        return
+    facts = revision.facts or {}
+    if "audio_codec" in facts and facts["audio_codec"] is None:
+        raise Conflict("loudspeaker_needs_sound")
+    raise Conflict("rendition_not_ready")
 
 
 def _can_be_decided(session: Session, clip: Clip, levels: list[RouteLevel]) -> None:

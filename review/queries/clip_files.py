@@ -9,14 +9,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media.fitting import target_size
+from media.profiles import LIGHT, SPRITE
+from media.results import Probe
+from media.sheets import sprite_vtt
 from review.errors import NotFound
 from review.models import CaptionVersion, Rendition, Revision, StoredFile
 from review.permissions import Actor
 from review.queries.clip_page import visible_clip
 from review.queries.published import going_out, going_out_srt, lines_of_version
 
-# What reviewers play is the very file that will be signed and sent.
-KINDS = {"video": ("publication", "video/mp4"), "poster": ("poster", "image/jpeg")}
+# What reviewers play is the very file that will be signed and sent, or the light copy of it.
+SHOWN = {"video": "publication"} | {
+    kind: kind for kind in ("poster", "light", "contact", "sprite", "waveform")
+}
+SPRITE_WORDS = "sprite.vtt"
 CAPTION_KINDS = {
     "captions": ("text/vtt", going_out),
     "subrip": ("application/x-subrip", going_out_srt),
@@ -57,13 +64,15 @@ def clip_file(
         raise NotFound("not_found")
     if kind in CAPTION_KINDS:
         return _captions(session, revision, kind, captions)
+    if kind == SPRITE_WORDS:
+        return _sprite_words(session, revision)
     return _rendition(session, revision, kind)
 
 
 def _rendition(session: Session, revision: Revision, kind: str) -> ClipFile:
-    if kind not in KINDS:
+    if kind not in SHOWN:
         raise NotFound("not_found")
-    name, media_type = KINDS[kind]
+    name = SHOWN[kind]
     stored = session.scalar(
         select(StoredFile)
         .join(Rendition, Rendition.file_id == StoredFile.id)
@@ -71,7 +80,7 @@ def _rendition(session: Session, revision: Revision, kind: str) -> ClipFile:
     )
     if stored is None:
         raise NotFound("not_found")
-    return ClipFile(stored.key, None, stored.sha256, media_type, stored.created_at)
+    return ClipFile(stored.key, None, stored.sha256, stored.media_type, stored.created_at)
 
 
 def _captions(session: Session, revision: Revision, kind: str, version: int | None) -> ClipFile:
@@ -90,3 +99,14 @@ def _captions(session: Session, revision: Revision, kind: str, version: int | No
     content = make(lines_of_version(row))
     sha256 = hashlib.sha256(content).hexdigest()
     return ClipFile("", content, sha256, media_type, row.created_at)
+
+
+def _sprite_words(session: Session, revision: Revision) -> ClipFile:
+    """Which tile of the sprite shows which moment, as WebVTT beside the picture itself."""
+    sprite = _rendition(session, revision, "sprite")
+    facts = Probe.from_json(revision.facts or {})
+    size = target_size(facts, LIGHT)
+    address = f"sprite?revision={revision.number}"
+    text = sprite_vtt(facts.duration_ms, *size, address, SPRITE).encode()
+    digest = hashlib.sha256(text).hexdigest()
+    return ClipFile("", text, digest, "text/vtt", sprite.made_at)

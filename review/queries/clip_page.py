@@ -20,8 +20,10 @@ from review.models import (
     Rendition,
     Revision,
     StoredFile,
+    Work,
 )
 from review.permissions import Action, Actor, ClipFacts, may, require
+from review.platforms import Advice, advise
 from review.queries.clip_captions import (
     CaptionsView,
     CheckState,
@@ -54,8 +56,9 @@ class FileView:
     duration_ms: int
     width: int
     height: int
-    has_video: bool
-    has_poster: bool
+    has_audio: bool
+    made: frozenset[str]  # kinds of review.renditions.KINDS
+    extras_failed: bool
     created_at: datetime
 
     @property
@@ -66,6 +69,16 @@ class FileView:
             RevisionState.PROBING,
             RevisionState.PROCESSING,
         )
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there is something to play."""
+        return "publication" in self.made
+
+    @property
+    def has_poster(self) -> bool:
+        """Whether there is a picture that stands for it."""
+        return "poster" in self.made
 
     @property
     def vertical(self) -> bool:
@@ -104,6 +117,7 @@ class ClipPage:
     waiting_since: datetime | None
     created_at: datetime
     channels: tuple[tuple[int, str], ...]
+    advice: tuple[tuple[str, Advice], ...]  # by name of channel
     file: FileView | None
     files: tuple[FileView, ...]
     captions: CaptionsView | None
@@ -180,6 +194,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         waiting_since=clip.waiting_since,
         created_at=clip.created_at,
         channels=_channels(session, clip.id),
+        advice=_advice(session, clip.id, file),
         file=file,
         files=files,
         captions=current,
@@ -202,6 +217,25 @@ def _channels(session: Session, clip_id: int) -> tuple[tuple[int, str], ...]:
     return tuple((row.id, row.name) for row in session.execute(found))
 
 
+def _advice(
+    session: Session, clip_id: int, file: FileView | None
+) -> tuple[tuple[str, Advice], ...]:
+    """Where the current file does not fit its planned channels."""
+    if file is None:
+        return ()
+    planned = session.execute(
+        select(Channel.kind, Channel.name)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id)
+        .order_by(Channel.id)
+    )
+    return tuple(
+        (row.name, advice)
+        for row in planned
+        for advice in advise(row.kind, file.duration_ms, file.width, file.height)
+    )
+
+
 def _files(session: Session, clip_id: int) -> tuple[FileView, ...]:
     """All files of a clip, newest first."""
     found = session.execute(
@@ -218,10 +252,27 @@ def _files(session: Session, clip_id: int) -> tuple[FileView, ...]:
         )
     ):
         kinds.setdefault(revision_id, set()).add(kind)
-    return tuple(_file(row[0], row[1], row[2], kinds.get(row[0].id, set())) for row in found)
+    failed = _extras_failed(session, [row[0].id for row in found])
+    return tuple(
+        _file(*row, kinds=kinds.get(row[0].id, set()), extras_failed=row[0].id in failed)
+        for row in found
+    )
 
 
-def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]) -> FileView:
+def _extras_failed(session: Session, revision_ids: list[int]) -> set[int]:
+    """Revisions of which the last try to make what stands beside the video was given up."""
+    rows = session.execute(
+        select(Work.subject_id, Work.state)
+        .where(Work.kind == "extras", Work.subject_id.in_(revision_ids))
+        .order_by(Work.id)
+    )
+    last = {row.subject_id: row.state for row in rows}
+    return {revision_id for revision_id, state in last.items() if state == "failed"}
+
+
+def _file(
+    revision: Revision, stored: StoredFile, uploader: str, kinds: set[str], extras_failed: bool
+) -> FileView:
     facts: dict[str, object] = revision.facts or {}
 
     def number(name: str) -> int:
@@ -245,7 +296,8 @@ def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
-        has_video="publication" in kinds,
-        has_poster="poster" in kinds,
+        has_audio=bool(facts.get("audio_codec")),
+        made=frozenset(kinds),
+        extras_failed=extras_failed,
         created_at=revision.created_at,
     )

@@ -17,6 +17,7 @@ from media.captions import to_srt, to_vtt
 from review.errors import Conflict, NotFound
 from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile
 from review.queries.published import signed_lines
+from review.renditions import KINDS
 
 CAPTIONS_NAME, SUBRIP_NAME = "captions.vtt", "captions.srt"
 POSTER_NAME = "poster.jpg"
@@ -49,7 +50,7 @@ def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
         raise Conflict("sign_off_void")
     signed = signed_manifest(sign_off.manifest, sign_off.digest)
     files = [
-        _rendition(session, sign_off.revision_id, kind, f"{kind}.mp4", sha256)
+        _rendition(session, sign_off.revision_id, kind, KINDS[kind].name, sha256)
         for kind, sha256 in sorted(signed["renditions"].items())
     ]
     if sign_off.captions_id is not None:

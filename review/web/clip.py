@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from review.errors import Fault
 from review.operations import intake, remarks, retrying
 from review.queries.clip_page import clip_page
-from review.web import access
+from review.web import access, hearing
 from review.web.clip_form import draft_from
 from review.web.clip_view import (
     Refusal,
@@ -88,6 +88,16 @@ def retry(code: str) -> ResponseReturnValue:
     except Fault as trouble:
         return render_clip(code, refusal=Refusal(trouble))
     return redirect(url_for("clip.show", code=code), 303)
+
+
+@blueprint.post("/hear-again")
+@access.signed_in
+def hear_again(code: str) -> ResponseReturnValue:
+    """Has the clip heard by another model or in another language, as a proposal."""
+    try:
+        return hearing.ask(code)
+    except Fault as trouble:
+        return render_clip(code, refusal=Refusal(trouble))
 
 
 def _editing() -> bool:

@@ -20,6 +20,7 @@ from review.web.caption_form import EditLine
 from review.web.caption_view import editor_context, find_context
 from review.web.clip_form import Fields, field_context, fields_of
 from review.web.error_pages import Problem, status_of
+from review.web.hearing import hearing_of
 from review.web.locale import current_locale
 from review.web.parts import parts
 from review.web.sessions import current_actor
@@ -69,6 +70,7 @@ def render_clip(
         page = clip_page(session, actor, code)
         choices = clip_choices(session, actor.agency_id or 0)
         story = _story(session, page, current_locale()) if tab == "history" else ()
+        hearing = hearing_of(session, page) if tab == "captions" else None
         names = names_of(session, actor.agency_id or 0) if tab == "captions" and editing else ()
     context = clip_context(page, tab)
     fields = refusal.fields if refusal and refusal.fields else {}
@@ -86,6 +88,7 @@ def render_clip(
         **context,
         editing=editing,
         story=story,
+        hearing=hearing,
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",
         **more,

@@ -17,7 +17,7 @@ from media import fitting, transcode
 from media.errors import ToolFailed
 from media.pictures import make_poster
 from media.probe import probe
-from media.profiles import COPY_MAX_KEY_GAP_MS, PUBLICATION
+from media.profiles import PUBLICATION
 from media.results import Probe
 from tests.media.conftest import AAC, X264, ffmpeg
 
@@ -30,15 +30,6 @@ def published(source: Path, folder: Path, **given: Any) -> tuple[Path, Probe, Pr
     return out, before, probe(out, max_seconds=60)
 
 
-def top_boxes(path: Path) -> list[str]:
-    names, data, at = [], path.read_bytes(), 0
-    while at < len(data):
-        size, name = struct.unpack(">I4s", data[at : at + 8])
-        names.append(name.decode())
-        at += size
-    return names
-
-
 def raw(path: Path, *options: str) -> bytes:
     done = subprocess.run(
         ["ffmpeg", "-nostdin", "-v", "error", "-i", path, *options, "-"],
@@ -46,44 +37,6 @@ def raw(path: Path, *options: str) -> bytes:
         check=True,
     )
     return done.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "rate", "sound"),
-    [
-        ("plain.mp4", (320, 180), "25", True),
-        ("vertical.mp4", (180, 320), "30", False),
-        ("ntsc.mp4", (320, 180), "30000/1001", False),
-        ("sixty.mp4", (320, 180), "30", False),
-        ("uneven.mp4", (320, 180), "24000/1001", True),
-        ("mute.mp4", (320, 180), "25", False),
-        ("silent.mp4", (320, 180), "25", True),
-        ("mono.mp4", (320, 180), "25", True),
-        ("six.mkv", (320, 180), "25", True),
-        ("stream.webm", (320, 180), "25", True),
-        ("station.ts", (320, 180), "25", True),
-        ("wide-pixels.mp4", (426, 180), "25", False),
-        ("hlg.mp4", (320, 180), "25", False),
-    ],
-)
-def test_every_odd_clip_becomes_an_ordinary_one(
-    clip: Clip, tmp_path: Path, name: str, size: tuple[int, int], rate: str, sound: bool
-) -> None:
-    """H.264, 8 bit, even frames at most thirty a second, upright, square, AAC stereo."""
-    out, before, after = published(clip(name), tmp_path)
-    assert (after.container, after.video_codec, after.pixel_format) == ("mp4", "h264", "yuv420p")
-    assert (after.width, after.height, after.rotation, after.sample_aspect) == (*size, 0, "1:1")
-    assert (Fraction(after.fps_num, after.fps_den), after.variable_rate) == (Fraction(rate), False)
-    assert after.has_audio is sound
-    if sound:
-        assert (after.audio_codec, after.audio_profile) == ("aac", "LC")
-        assert (after.audio_channels, after.audio_rate) == (2, 48_000)
-    assert after.duration_ms == pytest.approx(before.duration_ms, abs=120)
-    assert after.start_ms == 0
-    copied = fitting.can_copy_picture(before, PUBLICATION)
-    assert after.key_gap_ms <= (COPY_MAX_KEY_GAP_MS if copied else 2_050)
-    boxes = top_boxes(out)
-    assert boxes.index("moov") < boxes.index("mdat")
 
 
 def test_pictures_made_anew_have_the_high_profile(clip: Clip, tmp_path: Path) -> None:

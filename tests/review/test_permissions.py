@@ -72,6 +72,7 @@ log_export         head deputy clerk inspector administrator
 people_manage      administrator
 routes_manage      administrator
 channels_manage    administrator
+quota_manage       administrator
 glossary_manage    head deputy secretary section_head editor focal_officer reporter administrator
 token_manage_own   all -watcher -inspector
 """
@@ -115,6 +116,8 @@ clip_sign       level3                                             head
 clip_sign       draft,level1,level2,returned,approved,posted,rejected,withdrawn   nobody
 remark_write    draft             head deputy secretary section_head administrator author
 remark_write    level1,approved,posted                             all -watcher -inspector -manager
+speech_redo     draft             head deputy secretary section_head administrator author
+speech_redo     level1,approved,posted                             all -watcher -inspector -manager
 step_retry      draft             head deputy secretary section_head administrator author
 step_retry      level1,approved                                    all -watcher -inspector -manager
 post_download   approved,posted                                    channel_manager manager

@@ -1,0 +1,98 @@
+"""faster-whisper's model under CTranslate2: the same weights in whole numbers, and much faster.
+
+Only its model is used, not its `transcribe()`: that has other guards, and its batches lose
+segments and change language (faster-whisper#1179, #1270). Imports it: late, on demand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+from whisper.tokenizer import Tokenizer
+
+from media.alignment import token_times
+from media.converting import suppressed
+from media.engines import BEAM_SIZE, FASTER, Aligned, Decoded, Shape, longest_reading
+
+# Eight bits on a processor, half precision on a graphics card: the fastest on each.
+COMPUTE = {"cpu": "int8", "cuda": "float16"}
+
+# All of CTranslate2's decoders have this context.
+_TEXT_CONTEXT = 448
+# A first mark of time may say one second at most, as in the authors' own decoding.
+_FIRST_MARK_MAX = 50
+
+
+class FasterEngine:
+    """A folder as `media.converting` writes it."""
+
+    name = FASTER
+
+    def __init__(self, folder: Path, *, device: str, threads: int, follows_words: bool) -> None:
+        loaded = WhisperModel(
+            str(folder),
+            device=device,
+            compute_type=COMPUTE[device],
+            cpu_threads=threads,
+            local_files_only=True,
+        )
+        self._model: Any = loaded.model
+        self.shape = Shape(
+            n_mels=self._model.n_mels,
+            n_text_ctx=_TEXT_CONTEXT,
+            multilingual=self._model.is_multilingual,
+            num_languages=self._model.num_languages,
+            follows_words=follows_words,
+        )
+
+    def encode(self, mel: np.ndarray) -> Any:
+        """The features of one window."""
+        window = np.ascontiguousarray(mel[None], np.float32)
+        return self._model.encode(ctranslate2.StorageView.from_array(window))
+
+    def search(
+        self, features: Any, tokenizer: Tokenizer, prompt: list[int], temperature: float, seed: int
+    ) -> Decoded:
+        """The best reading of a window."""
+        ctranslate2.set_random_seed(seed)
+        before = [tokenizer.sot_prev, *prompt] if prompt else []
+        begun = [*before, *tokenizer.sot_sequence]
+        chosen: dict[str, Any] = {"beam_size": BEAM_SIZE}
+        if temperature > 0:
+            chosen = {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature}
+        found = self._model.generate(
+            features,
+            [begun],
+            max_length=len(begun) + longest_reading(self.shape),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=suppressed(tokenizer),
+            max_initial_timestamp_index=_FIRST_MARK_MAX,
+            **chosen,
+        )[0]
+        tokens = found.sequences_ids[0]
+        # The score is a mean over the tokens; openai-whisper counts the final one too.
+        mean = found.scores[0] * len(tokens) / (len(tokens) + 1)
+        return Decoded(tokens, mean, found.no_speech_prob)
+
+    def align(self, features: Any, tokenizer: Tokenizer, tokens: list[int], frames: int) -> Aligned:
+        """Probabilities of tokens, and times where the model's shape is known."""
+        found = self._model.align(features, list(tokenizer.sot_sequence), [tokens], frames)[0]
+        sure = [
+            float(odds) if token < tokenizer.eot else 1.0
+            for odds, token in zip(found.text_token_probs, tokens, strict=True)
+        ]
+        if not self.shape.follows_words:
+            # CTranslate2 puts "no marks" before a text that has them: what it says of the first
+            # word after that means nothing.
+            first = next((i for i, token in enumerate(tokens) if token < tokenizer.eot), None)
+            if first is not None:
+                sure[first] = 1.0
+            return Aligned(sure)
+        steps = np.array(found.alignments, np.int64).reshape(-1, 2)
+        return Aligned(sure, *token_times(steps[:, 0], steps[:, 1], len(tokens)))
