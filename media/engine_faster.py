@@ -23,6 +23,9 @@ COMPUTE = {"cpu": "int8", "cuda": "float16"}
 
 # All of CTranslate2's decoders have this context.
 _TEXT_CONTEXT = 448
+# CTranslate2's chance cannot be repeated: its seed holds for a thread's first draw only. So a loop
+# is broken by rule instead, ever more strictly: no group of so many tokens twice (0: no rule).
+_UNREPEATED = (0, 6, 3)
 # A first mark of time may say one second at most, as in the authors' own decoding.
 _FIRST_MARK_MAX = 50
 
@@ -57,13 +60,9 @@ class FasterEngine:
     def search(
         self, features: Any, tokenizer: Tokenizer, prompt: list[int], temperature: float, seed: int
     ) -> Decoded:
-        """The best reading of a window."""
-        ctranslate2.set_random_seed(seed)
+        """The best reading of a window; above temperature 0 one that does not repeat itself."""
         before = [tokenizer.sot_prev, *prompt] if prompt else []
         begun = [*before, *tokenizer.sot_sequence]
-        chosen: dict[str, Any] = {"beam_size": BEAM_SIZE}
-        if temperature > 0:
-            chosen = {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature}
         found = self._model.generate(
             features,
             [begun],
@@ -73,7 +72,8 @@ class FasterEngine:
             suppress_blank=True,
             suppress_tokens=suppressed(tokenizer),
             max_initial_timestamp_index=_FIRST_MARK_MAX,
-            **chosen,
+            beam_size=BEAM_SIZE,
+            no_repeat_ngram_size=_UNREPEATED[min(int(temperature > 0) + int(temperature > 0.5), 2)],
         )[0]
         tokens = found.sequences_ids[0]
         # The score is a mean over the tokens; openai-whisper counts the final one too.
