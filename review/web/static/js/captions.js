@@ -238,7 +238,7 @@ function anywhere(event, line) {
   return null;
 }
 
-document.addEventListener("keydown", (event) => {
+function pressed(event) {
   if (!document.contains(form)) return;
   const line = event.target.closest?.("[data-line]");
   const act =
@@ -249,7 +249,10 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   event.preventDefault();
   act();
-});
+}
+
+// On the way down: before the keys of the player itself, which leave alone what was answered here.
+document.addEventListener("keydown", pressed, true);
 
 const CONTROLS = "input, textarea, select, button, summary, a, video, label";
 
