@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
@@ -145,17 +144,6 @@ def test_a_rotated_clip_stands_upright(
             out, "-vf", f"scale={small}", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24"
         )[:3]
         assert (first[0] > first[2]) is ("red" in (top, left))
-
-
-def test_mono_is_as_loud_as_it_was(clip: Clip, tmp_path: Path) -> None:
-    """One channel becomes two of the same strength."""
-    out, _, _ = published(clip("mono.mp4"), tmp_path)
-
-    def peak(path: Path) -> int:
-        data = raw(path, "-map", "0:a", "-f", "s16le")
-        return max(abs(value) for (value,) in struct.iter_unpack("<h", data))
-
-    assert peak(out) == pytest.approx(peak(clip("mono.mp4")), rel=0.05)
 
 
 def test_bright_hdr_pictures_are_folded_down(clip: Clip, tmp_path: Path) -> None:
