@@ -61,6 +61,7 @@ missing_packages() {
     [ "$MODE" = test ] || return 0
     { has chromium || has chromium-browser || has google-chrome; } || echo chromium
     has sox || echo sox
+    { has node || has nodejs; } || echo nodejs
     has_postgres || echo postgresql
 }
 

@@ -202,4 +202,4 @@ def _slowed(lines: list[Line], duration_ms: int) -> tuple[Line, ...]:
 
 def reading_ms(text: str) -> int:
     """The time that ``text`` must stand to be read, in milliseconds."""
-    return -(-len(text) * 1000 // limits.SCREEN_CHARS_PER_SECOND)
+    return -(-len(text) * 1000 // limits.READING_CHARS_PER_SECOND)

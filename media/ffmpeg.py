@@ -28,6 +28,10 @@ _MOVING = ("out_time_us", "frame", "total_size")
 
 _MICROSECONDS_PER_MS = 1000
 
+# ffmpeg's answer when two thirds of what it read could not be decoded: the file is at fault, and
+# another attempt will fare no better.
+_MOSTLY_UNREADABLE = 69
+
 # What a fence says when it stops something; the lines after it are only its echoes.
 FENCED_CODEC = re.compile(r"Codec \((?P<codec>\w+)\) not on whitelist")
 FENCED_SIZE = re.compile(r"Picture size (?P<width>\d+)x(?P<height>\d+) exceeds")
@@ -78,7 +82,7 @@ def run(
     ffmpeg and comes through. The output's folder is also ffmpeg's temporary folder. A failed run
     leaves no output file.
 
-    Raises ``ToolFailed`` (``ffmpeg_failed``, ``ffmpeg_timeout``, ``no_progress``,
+    Raises ``ToolFailed`` (``ffmpeg_failed``, ``damaged``, ``ffmpeg_timeout``, ``no_progress``,
     ``ffmpeg_missing``).
     """
     leash = Leash(wall_s, file_bytes, stall_s, capture_bytes)
@@ -164,8 +168,9 @@ def has_filter(name: str) -> bool:
 def _check(outcome: Outcome, step: str) -> None:
     if outcome.status == 0:
         return
+    code = "damaged" if outcome.status == _MOSTLY_UNREADABLE else "ffmpeg_failed"
     detail = last_line(outcome.stderr)
-    raise ToolFailed("ffmpeg_failed", step=step, exit=outcome.status, detail=detail)
+    raise ToolFailed(code, step=step, exit=outcome.status, detail=detail)
 
 
 def last_line(stderr: bytes) -> str:

@@ -27,25 +27,28 @@ _SUMMARY = re.compile(
 _GATE = -7000
 
 
-def measure(path: Path, *, index: int, channels: int, limit_ms: int) -> Loudness:
-    """The loudness of the sound track ``index``, folded to stereo as our products are.
+def measure(
+    path: Path, *, index: int, channels: int, limit_ms: int, mono: bool = False
+) -> Loudness:
+    """The loudness of the sound track ``index``, folded to stereo as our products are, or to
+    ``mono`` as two loudspeakers play it.
 
     Raises ``Refused`` (``damaged``) where the sound cannot be decoded, and ``ToolFailed``.
     """
     sound = ffmpeg.open_input(path, limit_ms=limit_ms)[str(index)]
     options: dict[str, object] = {"peak": "true", "framelog": "verbose"}
-    if channels == 1:
+    if channels > 1:
+        sound = sound.filter("aformat", channel_layouts="mono" if mono else "stereo")
+    if channels == 1 or mono:
         # One channel on two loudspeakers is twice as strong.
         options["dualmono"] = "true"
-    else:
-        sound = sound.filter("aformat", channel_layouts="stereo")
     node = ffmpeg.write_output(
         sound.filter("ebur128", **options), out=None, duration_ms=limit_ms, f="null"
     )
     try:
         said = ffmpeg.hear(node, step=STEP, wall_s=limits.light_wall_s(limit_ms))
     except ToolFailed as failure:
-        if failure.code != "ffmpeg_failed":
+        if failure.code not in ("ffmpeg_failed", "damaged"):
             raise
         raise Refused("damaged", detail=str(failure.params.get("detail", ""))) from failure
     return read(said)

@@ -27,6 +27,25 @@ FREE_CHECK_EVERY_BYTES = 16 * MIB
 # job allowed (see ``transcode_wall_s``) ends well before.
 STALE_AFTER_S = 12 * 3600
 
+# ── uploads that go on where they stopped ─────────────────────────────────────────────────────────
+
+# What one read asks of the connection. A read returns when it has all of it, so this is also what
+# a reset connection loses at most, and on 16 kB/s a piece comes every four seconds.
+PIECE_BYTES = 64 * KIB
+
+# Whoever asks for an upload that another request still holds is answered within three seconds:
+# the holder looks every tenth of a second, and a second is left for the answer itself.
+HOLD_WAIT_S = 2.0
+HOLD_POLL_S = 0.05
+
+# Another request for the same upload waits this long for a sign of life of the first; a phone on
+# the edge of a cell sends something within a second.
+SILENT_S = 1.0
+
+# A connection that brought nothing for this long is dead, whatever TCP believes. Routers forget a
+# silent connection after one to five minutes.
+IDLE_S = 90.0
+
 # ── what we accept ────────────────────────────────────────────────────────────────────────────────
 
 # A news clip for phones and loudspeakers; the settings may say otherwise.
@@ -111,12 +130,16 @@ SPEECH_SAMPLE_RATE = 16_000
 SCREEN_LINE_CHARS = 42
 SCREEN_LINES = 2
 
-# Grown-ups read twenty characters in a second without losing the picture (Netflix Timed Text
-# Style Guide); line breaks count.
-SCREEN_CHARS_PER_SECOND = 20
+# What an adult reads along with the pictures (Netflix Timed Text Style Guide: 20 characters a
+# second for adult programmes); faster lines are gone before they are read.
+READING_CHARS_PER_SECOND = 20
 
 # One spoken line never comes near this; a pasted article does.
 CAPTION_MAX_CHARS = 1_000
+
+# Five minutes of captions are some 15 kB; this leaves room for UTF-16 and for files full of
+# styling, and keeps a parser from being fed a film.
+CAPTION_FILE_MAX_BYTES = 512 * KIB
 
 
 def transcode_wall_s(duration_ms: int) -> int:

@@ -8,12 +8,14 @@ from review.models.ledger import LedgerEntry, LedgerText
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
-from review.models.transcripts import CaptionVersion
+from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
+from review.models.uploads import UploadRow
 from review.models.work import Work
 
 __all__ = [
     "Agency",
     "ApiToken",
+    "CaptionCheck",
     "CaptionVersion",
     "Category",
     "Channel",
@@ -23,6 +25,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",
     "LedgerText",
@@ -38,6 +41,7 @@ __all__ = [
     "SignOff",
     "SignOffVoid",
     "StoredFile",
+    "UploadRow",
     "WebSession",
     "Work",
 ]

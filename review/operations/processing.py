@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from media import results
-from media.captions import to_vtt
 from review import clock, languages
 from review.audit import Act
 from review.db import Database, Transaction
@@ -24,12 +23,14 @@ from review.operations.clip_access import clip_entry
 from review.operations.retrying import retry_step as retry_step
 from review.operations.work import Lease
 from review.permissions import SYSTEM
+from review.queries.glossary import terms
+from review.queries.published import going_out
+from review.renditions import KINDS
 from review.states import RevisionState
 
-MEDIA_TYPES = {"publication": "video/mp4", "poster": "image/jpeg"}
-
 # A person at the page waits for the picture, then for the words; deliveries have their own queue.
-PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY = 50, 100, 100
+# What follows the video waits until no other clip needs its own.
+PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY, EXTRAS_PRIORITY = 50, 100, 100, 150
 
 _MACHINE = "machine"
 
@@ -64,8 +65,38 @@ def revision_source(db: Database, revision_id: int) -> RevisionSource:
         revision, clip, stored = row
         facts = results.Probe.from_json(revision.facts) if revision.facts is not None else None
         return RevisionSource(
-            revision.id, clip.id, clip.code, stored.key, stored.sha256, clip.language, facts
+            revision.id,
+            clip.id,
+            clip.code,
+            stored.key,
+            stored.sha256,
+            clip.language,
+            facts,
+            glossary=terms(session, clip.agency_id),
         )
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """The publication file of a revision; `max_seconds` is longer than it can be."""
+
+    file_key: str
+    max_seconds: int
+
+
+def publication_source(db: Database, revision_id: int) -> MadeFile:
+    """The file from which everything beside it is made. Raises NotFound before there is one."""
+    found = (
+        select(StoredFile.key, Revision.facts)
+        .join(Rendition, Rendition.file_id == StoredFile.id)
+        .join(Revision, Revision.id == Rendition.revision_id)
+        .where(Rendition.revision_id == revision_id, Rendition.kind == "publication")
+    )
+    with db.read() as session:
+        row = session.execute(found).one_or_none()
+    if row is None or row.facts is None:
+        raise NotFound("not_found")
+    return MadeFile(row.key, results.Probe.from_json(row.facts).duration_ms // 1000 + 5)
 
 
 def begin_probe(db: Database, lease: Lease) -> None:
@@ -129,6 +160,8 @@ def record_renditions(
             if kind not in known:
                 _add_rendition(unit, clip, revision, kind, file)
         work.finish(unit.session, lease)
+        if lease.kind == "transcode":
+            work.enqueue(unit.session, settling.EXTRAS, revision.id, priority=EXTRAS_PRIORITY)
         settling.settle(unit, clip, revision)
     return frozenset(file.key for kind, file in files.items() if kind in known)
 
@@ -140,7 +173,7 @@ def _add_rendition(
         key=file.key,
         sha256=file.sha256,
         size=file.size,
-        media_type=MEDIA_TYPES[kind],
+        media_type=KINDS[kind].media_type,
         created_at=clock.now(),
     )
     unit.session.add(stored)
@@ -194,7 +227,7 @@ def _add_captions(
         author_name="",
         engine=transcript.label if same else f"{transcript.label} ({transcript.language})",
         lines=[line.to_json() for line in transcript.lines],
-        sha256=hashlib.sha256(to_vtt(transcript.lines).encode()).hexdigest(),
+        sha256=hashlib.sha256(going_out(transcript.lines)).hexdigest(),
         created_at=clock.now(),
     )
     session.add(version)

@@ -9,7 +9,7 @@ from review import languages
 from review.audit import Act
 from review.db import Database
 from review.errors import Conflict
-from review.models import Clip, Revision, Work
+from review.models import Clip, Rendition, Revision, Work
 from review.operations import settling, work
 from review.operations.clip_access import clip_entry, load_clip
 from review.permissions import Action, Actor, require
@@ -21,7 +21,7 @@ RESUMES_AT = {"probe": RevisionState.RECEIVED, "transcode": RevisionState.PROCES
 
 
 def retry_step(db: Database, actor: Actor, code: str, step: str) -> None:
-    """Makes `step` (probe, transcode, transcribe) of the clip's current file due once more.
+    """Makes `step` (probe, transcode, transcribe, extras) of the clip's current file due once more.
 
     Raises NotFound, Forbidden; Conflict('step_running') while it is being done,
     Conflict('step_not_retryable') where it did not fail.
@@ -34,6 +34,8 @@ def retry_step(db: Database, actor: Actor, code: str, step: str) -> None:
             raise Conflict("step_running", step=step)
         if step == "transcribe":
             _speak_again(clip, revision)
+        elif step == settling.EXTRAS:
+            _lacks_extras(unit.session, revision)
         else:
             _resume(revision, step)
         work.enqueue(unit.session, step, revision.id)
@@ -62,6 +64,13 @@ def _resume(revision: Revision, step: str) -> None:
     if step not in RESUMES_AT or not failed:
         raise Conflict("step_not_retryable", step=step)
     settling.move(revision, RESUMES_AT[step])
+
+
+def _lacks_extras(session: Session, revision: Revision) -> None:
+    """Raises Conflict('step_not_retryable') unless there is a video and nothing beside it."""
+    made = set(session.scalars(select(Rendition.kind).where(Rendition.revision_id == revision.id)))
+    if "publication" not in made or "light" in made:
+        raise Conflict("step_not_retryable", step=settling.EXTRAS)
 
 
 def _speak_again(clip: Clip, revision: Revision) -> None:

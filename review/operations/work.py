@@ -22,7 +22,13 @@ from review.operations import settling
 
 DUE, LEASED, DONE, FAILED = "due", "leased", "done", "failed"
 
-QUEUE_OF = {"probe": "media", "transcode": "media", "transcribe": "speech", "deliver": "deliver"}
+QUEUE_OF = {
+    "probe": "media",
+    "transcode": "media",
+    "extras": "media",
+    "transcribe": "speech",
+    "deliver": "deliver",
+}
 
 # How long a lease lasts, in seconds. A worker that is killed is noticed when its lease ends: twenty
 # seconds leave forty of the minute in which lost work must be taken up again, and four renewals fit
@@ -34,7 +40,13 @@ RENEW_EVERY_S = 5
 # minutes at most before its own leash ends it (media.limits.NO_PROGRESS_S); hashing and storing
 # two gigabytes on a slow disk takes another two. Speech reports once a window of thirty seconds:
 # the largest model needs some five minutes for one on two cores, and as long to be read from disk.
-HANG_LIMIT_S = {"probe": 300, "transcode": 300, "transcribe": 900, "deliver": 120}
+HANG_LIMIT_S = {
+    "probe": 300,
+    "transcode": 300,
+    "extras": 300,
+    "transcribe": 900,
+    "deliver": 120,
+}
 
 # Waiting times before the second and the third attempt, in seconds: a full disk or memory needs a
 # moment to clear, a person who waits for a clip should not need to.

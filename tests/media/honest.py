@@ -128,7 +128,8 @@ GPS = (
     *("-metadata", "com.apple.quicktime.model=iPhone 15 Pro"),
     *("-metadata:s:v", "handler_name=Máy của An", "-metadata", "comment=Ở nhà chị Hoa"),
 )
-SECRETS = ("21.9000", "105.6000", "Apple", "iPhone", "Bí Mật", "Máy của An", "chị Hoa")
+NAMES = ("Bí Mật", "Máy của An", "chị Hoa")
+SECRETS = ("21.9000", "105.6000", "Apple", "iPhone", *NAMES)
 
 TABLE = (
     Honest(

@@ -176,6 +176,19 @@ def test_hdr_without_the_filter_says_so(
     assert failure.value.code == "tonemap_missing"
 
 
+def test_pictures_that_cannot_be_decoded_are_damaged(clip: Clip, tmp_path: Path) -> None:
+    """The headers are fine and the pictures are not: the file is at fault, not the tool."""
+    data = bytearray(clip("sixty.mp4").read_bytes())
+    pictures = slice(data.index(b"mdat") + 9_000, data.index(b"moov") - 4)
+    data[pictures] = b"\xff" * len(data[pictures])
+    source = tmp_path / "rotten.mp4"
+    source.write_bytes(data)
+    with pytest.raises(ToolFailed) as failure:
+        published(source, tmp_path)
+    assert failure.value.code == "damaged"
+    assert not (tmp_path / "out.mp4").exists()
+
+
 def test_a_product_that_came_out_wrong_is_not_handed_on(clip: Clip, tmp_path: Path) -> None:
     """A file cut short by a cap is noticed, and removed."""
     source, out = clip("sixty.mp4"), tmp_path / "out.mp4"

@@ -39,6 +39,7 @@ def test_the_receiver_can_check_what_it_gets(
     assert {file["name"] for file in said["data"]["files"]} == {
         "publication.mp4",
         "captions.vtt",
+        "captions.srt",
         "poster.jpg",
     }
     assert len(body) < 20_000

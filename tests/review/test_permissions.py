@@ -72,6 +72,8 @@ log_export         head deputy clerk inspector administrator
 people_manage      administrator
 routes_manage      administrator
 channels_manage    administrator
+quota_manage       administrator
+glossary_manage    head deputy secretary section_head editor focal_officer reporter administrator
 token_manage_own   all -watcher -inspector
 """
 
@@ -92,6 +94,9 @@ caption_edit    level1                                             editor
 caption_edit    level2                                             section_head
 caption_edit    level3                                             head
 caption_edit    posted,rejected,withdrawn                          nobody
+caption_check   draft             head deputy secretary section_head administrator author
+caption_check   level1,level3,returned                             all -watcher -inspector -manager
+caption_check   approved,posted,rejected,withdrawn                 nobody
 revision_add    draft,level1,level3,returned,approved              author
 clip_submit     draft,returned                                     author
 clip_recall     level1,level2,level3                               author
