@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from media import limits, speech
+from media import limits, models, speech
 from media.results import Line
 from media.speech import Recognizer
 from tools import make_clip
@@ -31,7 +31,7 @@ TINY = ROOT / "tools" / "tiny-whisper" / "tiny-vi.pt"
 RATE = limits.SPEECH_SAMPLE_RATE
 TOKENS = 60
 WINDOW_S = 30
-ROUNDS = 3
+ROUNDS = 2
 WORDLESS_SECONDS = 12
 CLEAN_SHARE = 0.98
 MIXES = (0, -6, -10)
@@ -87,6 +87,7 @@ def speed(folder: Path) -> Iterator[dict[str, float]]:
     """Seconds for one window, and the ratios; each side of a ratio in the same minute."""
     checkpoint, sound = folder / "small-sixty.pt", folder / "thirty.wav"
     make_small(checkpoint)
+    models._converted(str(checkpoint), folder / "models")  # once in a checkpoint's life
     make_clip.read_out(make_clip.sentences(6), sound, seconds=WINDOW_S + 1)
     cold = [sys.executable, "-m", "whisper", str(sound), "--model", str(checkpoint)]
     cold += ["--language", "vi", "--output_dir", str(folder), "--clip_timestamps", f"0,{WINDOW_S}"]
@@ -300,9 +301,9 @@ def _folded(text: str) -> str:
 
 def doubt(folder: Path) -> Iterator[dict[str, float]]:
     """What the doubts let through, and what they take away, with the sample model."""
-    clean, models = readings(folder, count=8), folder / "models"
+    clean = readings(folder, count=8)
     for engine in ("openai", "faster"):
-        recogniser = speech.load(str(TINY), engine=engine, device="cpu", folder=models)
+        recogniser = speech.load(str(TINY), engine=engine, device="cpu", folder=folder / "models")
         said = [lines(recogniser, make(WORDLESS_SECONDS)) for make in WORDLESS.values()]
         marks = [line.published for one in said for line in one]
         yield {
