@@ -146,6 +146,15 @@ def test_a_rotated_clip_stands_upright(
         assert (first[0] > first[2]) is ("red" in (top, left))
 
 
+def test_mono_is_heard_on_both_sides(clip: Clip, tmp_path: Path) -> None:
+    """One channel becomes two of the same strength."""
+    out, _, _ = published(clip("mono.mp4"), tmp_path)
+    pairs = list(struct.iter_unpack("<hh", raw(out, "-map", "0:a", "-f", "s16le")))
+    strength = max(abs(left) for left, _ in pairs)
+    assert strength > 3_000
+    assert max(abs(left - right) for left, right in pairs) < strength / 50
+
+
 def test_bright_hdr_pictures_are_folded_down(clip: Clip, tmp_path: Path) -> None:
     """The product says that it is ordinary, and is tagged so throughout."""
     out, _, after = published(clip("hlg.mp4"), tmp_path)

@@ -148,9 +148,9 @@ def test_what_counts_against_the_quota(world: World) -> None:
     clip = intake.create_clip(world.db, author, DRAFT, upload)
     assert (use(world).originals, use(world).waiting) == (3 * MIB, 5 * MIB)
     world.finish(clip)
-    assert use(world).renditions == 20
+    assert use(world).renditions == 30
     uploads.terminate(world.db, author, promised.key)
-    assert use(world).total == 3 * MIB + 20
+    assert use(world).total == 3 * MIB + 30
 
 
 def test_at_the_limit_nothing_new(world: World) -> None:
