@@ -190,9 +190,9 @@ def _add_rendition(
 def record_transcript(db: Database, lease: Lease, transcript: results.Transcript) -> int | None:
     """Keeps what the machine heard as a caption version; returns its id, None if nothing was said.
 
-    It becomes the current one only while the revision is being prepared and has none. Later, or
-    when somebody wished for another model or language, it is a proposal that a person may take:
-    what is under review does not change by itself. Lines in doubt stay, marked. Raises LeaseLost.
+    It becomes the current one only while the revision is being prepared and has none. Later, and
+    so whenever somebody wished for it, it is a proposal that a person may take: what is under
+    review does not change by itself. Lines in doubt stay, marked. Raises LeaseLost.
     """
     with db.transaction() as unit:
         if work.is_finished(unit.session, lease):
@@ -201,8 +201,7 @@ def record_transcript(db: Database, lease: Lease, transcript: results.Transcript
         captions_id = None
         if transcript.lines:
             captions_id = _add_captions(unit.session, clip, revision, transcript)
-            usual = not lease.options and revision.state != RevisionState.READY
-            if revision.captions_id is None and usual:
+            if revision.captions_id is None and revision.state != RevisionState.READY:
                 revision.captions_id = captions_id
         if not lease.options:
             revision.speech_state = settling.SPEECH_DONE
