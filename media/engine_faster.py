@@ -14,15 +14,23 @@ import numpy as np
 from faster_whisper import WhisperModel
 from whisper.tokenizer import Tokenizer
 
+from media import limits
 from media.alignment import token_times
 from media.converting import suppressed
+from media.cores import physical_cores
 from media.engines import BEAM_SIZE, FASTER, Aligned, Decoded, Shape, longest_reading
 
 # Eight bits on a processor, half precision on a graphics card: the fastest on each.
 COMPUTE = {"cpu": "int8", "cuda": "float16"}
 
+# Up to the size small a second copy may lie in memory for speed's sake.
+SECOND_COPY_BYTES = 300 * limits.MIB
+
 # All of CTranslate2's decoders have this context.
 _TEXT_CONTEXT = 448
+# CTranslate2's chance cannot be repeated: its seed holds for a thread's first draw only. So a loop
+# is broken by rule instead, ever more strictly: no group of so many tokens twice (0: no rule).
+_UNREPEATED = (0, 6, 3)
 # A first mark of time may say one second at most, as in the authors' own decoding.
 _FIRST_MARK_MAX = 50
 
@@ -41,6 +49,7 @@ class FasterEngine:
             local_files_only=True,
         )
         self._model: Any = loaded.model
+        self._encoder = self._second_copy(folder, device, threads) or self._model
         self.shape = Shape(
             n_mels=self._model.n_mels,
             n_text_ctx=_TEXT_CONTEXT,
@@ -49,21 +58,30 @@ class FasterEngine:
             follows_words=follows_words,
         )
 
+    @staticmethod
+    def _second_copy(folder: Path, device: str, threads: int) -> Any:
+        """The same weights once more, for encoding alone, on all cores: an encoding is a few large
+        products that share out well, a decoding is hundreds of small ones that do not, and a
+        model computes both with the number of threads it was loaded with."""
+        cores = physical_cores()
+        small = (folder / "model.bin").stat().st_size <= SECOND_COPY_BYTES
+        if device != "cpu" or cores <= threads or not small:
+            return None
+        return ctranslate2.models.Whisper(
+            str(folder), device=device, compute_type=COMPUTE[device], intra_threads=cores
+        )
+
     def encode(self, mel: np.ndarray) -> Any:
         """The features of one window."""
         window = np.ascontiguousarray(mel[None], np.float32)
-        return self._model.encode(ctranslate2.StorageView.from_array(window))
+        return self._encoder.encode(ctranslate2.StorageView.from_array(window))
 
     def search(
         self, features: Any, tokenizer: Tokenizer, prompt: list[int], temperature: float, seed: int
     ) -> Decoded:
-        """The best reading of a window."""
-        ctranslate2.set_random_seed(seed)
+        """The best reading of a window; above temperature 0 one that does not repeat itself."""
         before = [tokenizer.sot_prev, *prompt] if prompt else []
         begun = [*before, *tokenizer.sot_sequence]
-        chosen: dict[str, Any] = {"beam_size": BEAM_SIZE}
-        if temperature > 0:
-            chosen = {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature}
         found = self._model.generate(
             features,
             [begun],
@@ -73,7 +91,8 @@ class FasterEngine:
             suppress_blank=True,
             suppress_tokens=suppressed(tokenizer),
             max_initial_timestamp_index=_FIRST_MARK_MAX,
-            **chosen,
+            beam_size=BEAM_SIZE,
+            no_repeat_ngram_size=_UNREPEATED[min(int(temperature > 0) + int(temperature > 0.5), 2)],
         )[0]
         tokens = found.sequences_ids[0]
         # The score is a mean over the tokens; openai-whisper counts the final one too.

@@ -67,8 +67,9 @@ class Engine(Protocol):
     def search(
         self, features: Any, tokenizer: Tokenizer, prompt: list[int], temperature: float, seed: int
     ) -> Decoded:
-        """The best reading: by beams at temperature 0, by chance above. ``prompt`` are tokens of
-        a text that stands before. Raises RuntimeError, MemoryError."""
+        """The best reading: by beams at temperature 0; above, by another way that the engine has of
+        getting out of a loop. The same sound gives the same reading. ``prompt`` are tokens of a
+        text that stands before. Raises RuntimeError, MemoryError."""
 
     def align(self, features: Any, tokenizer: Tokenizer, tokens: list[int], frames: int) -> Aligned:
         """How sure each of ``tokens`` is and, where the model can tell, when it is said. ``frames``

@@ -119,11 +119,12 @@ class Walk:
     def _decode(self, features: Any) -> Decoded:
         tries: list[Decoded] = []
         for temperature in TEMPERATURES:
-            tries.append(
-                self._engine.search(features, self._tokenizer, self._prompt, temperature, _SEED)
-            )
-            if self._is_good(tries[-1]):
-                return tries[-1]
+            read = self._engine.search(features, self._tokenizer, self._prompt, temperature, _SEED)
+            if self._is_good(read):
+                return read
+            if tries and read.tokens == tries[-1].tokens:
+                break  # the engine has no other way of reading it
+            tries.append(read)
         return max(tries, key=lambda one: (not self._is_loop(one), one.mean_logprob))
 
     def _is_loop(self, read: Decoded) -> bool:

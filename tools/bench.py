@@ -8,8 +8,8 @@
 Turnaround: from the end of an upload to "ready for review", against the longer of ffmpeg alone and
 Whisper alone (model warm) on the same file. Memory: the web server's resident memory while it
 takes in a large file (one gibibyte unless told). Progress: how old what the page shows of ffmpeg
-is at most. Copy: rewrapping a conforming clip against encoding it. The machine's other load goes
-into both sides of a ratio alike.
+is at most. Copy: rewrapping a conforming clip against encoding it. Speech and doubt: see
+tools/bench_speech.py. The machine's other load goes into both sides of a ratio alike.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,14 +40,14 @@ from review.models import Clip, Revision  # noqa: E402
 from review.operations import console, intake  # noqa: E402
 from review.permissions import Actor  # noqa: E402
 from review.settings import Settings  # noqa: E402
-from tools import bench_media, demo, make_clip  # noqa: E402
+from tools import bench_media, bench_speech, demo, make_clip  # noqa: E402
 from workers.context import Context, build  # noqa: E402
 
 TINY = ROOT / "tools" / "tiny-whisper" / "tiny-vi.pt"
 GIB = 1024**3
 PART = 256 * 1024
 WEB_PORT = 8917
-PARTS = ("turnaround", "memory", "progress", "copy")
+PARTS = ("turnaround", "memory", "progress", "copy", "speech", "doubt")
 READY_DEADLINE_S = 900.0
 BY_HAND = shlex.split(
     "-c:v libx264 -preset veryfast -crf 20 -maxrate 12M -bufsize 24M -profile:v high "
@@ -128,6 +128,12 @@ def tell(figures: dict[str, float]) -> None:
     """Prints a line per figure, as soon as it is known."""
     for label, value in figures.items():
         print(f"{label:40} {value:10.2f}", flush=True)
+
+
+def tell_all(found: Iterable[dict[str, float]]) -> None:
+    """The same for figures that come one after the other."""
+    for figures in found:
+        tell(figures)
 
 
 def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) -> None:
@@ -276,6 +282,10 @@ def main() -> None:
         sampler.open_accounts()
         if "turnaround" in wanted:
             turnaround(folder, env, here, sampler.actors["phongvien"])
+        if "speech" in wanted:
+            tell_all(bench_speech.speed(folder))
+        if "doubt" in wanted:
+            tell_all(bench_speech.doubt(folder))
         if "memory" in wanted:
             tell(memory(env, here, options.gib))
         if "progress" in wanted:

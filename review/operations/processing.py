@@ -23,6 +23,7 @@ from review.operations.clip_access import clip_entry
 from review.operations.retrying import retry_step as retry_step
 from review.operations.work import Lease
 from review.permissions import SYSTEM
+from review.queries.glossary import terms
 from review.queries.published import going_out
 from review.renditions import KINDS
 from review.states import RevisionState
@@ -64,7 +65,14 @@ def revision_source(db: Database, revision_id: int) -> RevisionSource:
         revision, clip, stored = row
         facts = results.Probe.from_json(revision.facts) if revision.facts is not None else None
         return RevisionSource(
-            revision.id, clip.id, clip.code, stored.key, stored.sha256, clip.language, facts
+            revision.id,
+            clip.id,
+            clip.code,
+            stored.key,
+            stored.sha256,
+            clip.language,
+            facts,
+            glossary=terms(session, clip.agency_id),
         )
 
 

@@ -22,6 +22,9 @@ from media.limits import IDLE_S
 from review.errors import Unavailable
 
 LOOK_EVERY_S = 0.1
+# An ended body may bring what had arrived already: the server's buffer and the kernel's hold
+# megabytes of it. A line that still lives would bring more for ever.
+DRAIN_S = 0.5
 # Pages must still be served while uploads arrive: deploy/supervisord.conf.in gives the server
 # sixteen threads more than this.
 BODIES_MAX = 32
@@ -35,6 +38,12 @@ class Arrival:
     connection: socket.socket | None
     heard_at: float = field(default_factory=time.monotonic)
     stopped: str = ""
+    stopped_at: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether it was ended, and what had arrived has had its time."""
+        return bool(self.stopped) and time.monotonic() - self.stopped_at > DRAIN_S
 
     def heard(self) -> None:
         """A piece came."""
@@ -42,7 +51,8 @@ class Arrival:
 
     def stop(self, why: str) -> None:
         """Ends the body after what has arrived already."""
-        self.stopped = self.stopped or why
+        if not self.stopped:
+            self.stopped, self.stopped_at = why, time.monotonic()
         if self.connection is not None:
             with suppress(OSError):  # closed by its own thread the moment before
                 self.connection.shutdown(socket.SHUT_RD)

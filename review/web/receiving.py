@@ -145,9 +145,9 @@ def _pump(
     hashed: Any = check.begin() if check else None
     if check:
         partial.doubt()
-    broken = False
+    broken = fits = False
     try:
-        while partial.size < length and not body.stopped:
+        while partial.size < length and not body.over:
             piece = request.stream.read(min(PIECE_BYTES, length - partial.size))
             if not piece:
                 break
@@ -158,15 +158,17 @@ def _pump(
     except (ClientDisconnected, ConnectionError, TimeoutError, RequestEntityTooLarge):
         broken = True
     finally:
+        whole = partial.size == length or not (broken or body.stopped)
         if check:
-            fits = not broken and not body.stopped and hashed.digest() == check.digest
+            fits = whole and hashed.digest() == check.digest
             partial.accept() if fits else partial.refuse()
+    if whole and (fits or not check):
+        return
+    if whole:
+        raise Corrupted("upload_checksum")
     if body.stopped == "asked":
         raise Busy("upload_busy")
-    if broken or body.stopped:
-        raise Unavailable("upload_cut")
-    if check and not fits:
-        raise Corrupted("upload_checksum")
+    raise Unavailable("upload_cut")
 
 
 def _finish(card: UploadCard, partial: Partial) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 # Marks that devices and programs leave in a file: places, names, and what made it.
 TRACES = (
     *(b"\xa9xyz", b"\xa9mak", b"\xa9mod", b"\xa9too", b"\xa9nam", b"\xa9cmt", b"loci"),
-    *(b"ISO6709", b"com.apple", b"com.android", b"GPS", b"Lavf"),
+    *(b"ISO6709", b"com.apple", b"com.android", b"GPSLatitude", b"Lavf"),
 )
 _SHORT_MARK = 4
 _RATE = 48_000

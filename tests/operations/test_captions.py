@@ -14,7 +14,14 @@ from review.audit import Act
 from review.db import Database
 from review.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale
 from review.models import Clip, LedgerEntry, SignOff
-from review.operations import agencies, caption_checks, glossary, levels, transcripts
+from review.operations import (
+    agencies,
+    caption_checks,
+    glossary,
+    levels,
+    processing,
+    transcripts,
+)
 from review.operations.glossary import MAX_TERMS, Added, TermDraft
 from review.permissions import Role
 from review.queries.clip_changes import changes_since_last_look
@@ -344,6 +351,16 @@ def test_a_list_that_cannot_stand_adds_nothing(
         glossary.add_terms(world.db, world["bientap"], drafts)
     with world.db.read() as session:
         assert terms(session, world["bientap"].agency_id or 0) == ()
+
+
+def test_the_recogniser_is_given_the_names_of_the_clips_agency(world: World) -> None:
+    """Those in use there, and of nobody else."""
+    other = world.second()
+    glossary.add_terms(world.db, world["bientap"], (TermDraft("place", "Bình Yên"),))
+    glossary.add_terms(world.db, other["bientap"], (TermDraft("place", "Chợ Chu"),))
+    clip = world.ready_clip()
+    source = processing.revision_source(world.db, world.row(clip).revision_id or 0)
+    assert source.glossary == ("Bình Yên",)
 
 
 def test_names_belong_to_their_agency(world: World) -> None:

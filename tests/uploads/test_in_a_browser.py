@@ -16,7 +16,7 @@ from review.models import Clip, Revision, StoredFile, UploadRow
 from review.settings import ROOT
 from tests.services import wait_for
 from tests.uploads.line import Line, line_to
-from tests.uploads.server import Server
+from tests.uploads.server import Server, serving
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -41,6 +41,13 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium_path, args=QUIET)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of this module's own: nobody else's uploads stand on its pages."""
+    with serving(tmp_path_factory.mktemp("pages")) as running:
+        yield running
 
 
 @pytest.fixture

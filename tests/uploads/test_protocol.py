@@ -168,6 +168,7 @@ def test_two_at_once(wire: Wire, server: Server) -> None:
     path = wire.begin(3_000_000)
     with wire.opened(path, 0, 3_000_000) as raw, ThreadPoolExecutor(1) as pool:
         raw.sendall(b"x" * 200_000)
+        wait_for(lambda: Storage(server.settings.upload_dir).received(path[-32:]) > 0)
         second = pool.submit(wire.patch, path, 0, b"y" * 100)
         for _ in range(20):
             raw.sendall(b"x" * 140_000)

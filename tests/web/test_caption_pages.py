@@ -318,3 +318,13 @@ def test_a_level_without_the_tick_is_as_before(site: Site) -> None:
         (LevelDraft(Role.HEAD, "Giám đốc", 8, needs_checked_captions=True),),
     )
     assert "đổi quy trình duyệt: Giám đốc" in site.log_in("quantri").get("/log").text
+
+
+def test_a_form_that_is_open_is_not_swapped_away(site: Site) -> None:
+    """When the machine is done the picture is fetched; words that are being typed stay."""
+    clip = site.world.ready_clip()
+    browser = site.log_in("phongvien")
+    path = f"/clips/{clip.code}/status?tab=captions&seen=old"
+    assert "#tab-body" in browser.get(path).text
+    changed = browser.get(f"{path}&edit=1").text
+    assert "#tab-body" not in changed and "edit=1" in changed

@@ -2,7 +2,9 @@
 // nothing is kept before it is saved as a version. Without this file the same rows are plain fields.
 
 import { active, read, readAll, rowAfter, rowBefore, rows, write } from "./captions-rows.js";
+import { cut, join } from "./captions-cut.js";
 import { judge, milliseconds, timecode } from "./captions-judge.js";
+import { play, toggle } from "./captions-play.js";
 import { player, seek } from "./seek.js";
 
 const form = document.querySelector("[data-captions]");
@@ -15,33 +17,8 @@ const future = [];
 const began = JSON.stringify(readAll(form));
 let typedAt = 0;
 let typedIn = null;
-let stopPlaying = null;
 let sent = false;
 
-
-// ── hearing ──────────────────────────────────────────────────────────────────────────────────
-
-function play(line) {
-  const video = player();
-  if (!video) return;
-  const { start, end } = read(line);
-  stopPlaying?.();
-  const stop = () => {
-    if (video.currentTime * 1000 < (milliseconds(end) ?? Infinity)) return;
-    video.pause();
-    stopPlaying();
-  };
-  stopPlaying = () => video.removeEventListener("timeupdate", stop);
-  video.addEventListener("timeupdate", stop);
-  seek(milliseconds(start) ?? 0);
-}
-
-function toggle() {
-  const video = player();
-  stopPlaying?.();
-  if (video?.paused) video.play().catch(() => {}); // refused without a gesture: nothing to do
-  else video?.pause();
-}
 
 // ── undoing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -80,64 +57,20 @@ function showState() {
 
 // ── what is done to a line ───────────────────────────────────────────────────────────────────
 
-// Marks of the machine belong to a text and go with the part of it that they point at.
-function part(row, from, to) {
-  const text = row.text.slice(from, to);
-  const lead = text.length - text.trimStart().length;
-  const same = row.text === row.before;
-  const unsure = same
-    ? row.unsure
-        .filter(([start, end]) => start >= from && end <= to)
-        .map(([start, end]) => [start - from - lead, end - from - lead])
-    : [];
-  return { ...row, text: text.trim(), before: same ? text.trim() : "", unsure };
-}
-
 function split(line) {
   const row = read(line);
-  const field = line.querySelector("[data-line-text]");
-  let at = field.selectionStart;
+  let at = line.querySelector("[data-line-text]").selectionStart;
   // Where the caret was left, also when a button was pressed since; else near the middle.
-  if (at <= 0 || at >= row.text.length) {
-    at = row.text.indexOf(" ", Math.floor(row.text.length / 2));
-  }
-  const first = part(row, 0, at);
-  const second = part(row, at, row.text.length);
-  if (at <= 0 || !first.text || !second.text) return;
-  const start = milliseconds(row.start) ?? 0;
-  const end = milliseconds(row.end) ?? start;
-  const middle = timecode(start + Math.round(((end - start) * at) / row.text.length));
-  replace(line, 1, [{ ...first, end: middle }, { ...second, start: middle }], 1, 0);
+  if (at <= 0 || at >= row.text.length) at = row.text.indexOf(" ", row.text.length >> 1);
+  const parts = cut(row, at);
+  if (parts) replace(line, 1, parts, 1, 0);
 }
 
-// What one of the two lines is doubted for holds for both, until somebody keeps the whole.
 function merge(line) {
   const following = rowAfter(line);
-  if (!following) return;
-  const one = read(line);
-  const two = read(following);
-  if (!two.text.trim()) return;
-  const doubted = [one, two].filter((row) => row.doubt);
-  const held = doubted.some((row) => !row.kept && row.text === row.before);
-  const text = one.text.trim() ? `${one.text.trim()} ${two.text.trim()}` : two.text.trim();
-  const shift = text.length - two.text.trim().length;
-  const unsure = [
-    ...(one.text === one.before ? one.unsure : []),
-    ...(two.text === two.before ? two.unsure.map(([s, e]) => [s + shift, e + shift]) : []),
-  ];
-  const merged = {
-    ...one,
-    end: two.end,
-    text,
-    before: text,
-    doubt: doubted[0]?.doubt ?? "",
-    reason: doubted[0]?.reason ?? "",
-    kept: doubted.length > 0 && !held,
-    drop: false,
-    unsure,
-    names: [...one.names, ...two.names],
-  };
-  replace(line, 2, [merged], 0, one.text.trim().length);
+  if (!following || !read(following).text.trim()) return;
+  const merged = join(read(line), read(following));
+  replace(line, 2, [merged], 0, read(line).text.trim().length);
 }
 
 function add(line) {
@@ -305,7 +238,7 @@ function anywhere(event, line) {
   return null;
 }
 
-document.addEventListener("keydown", (event) => {
+function pressed(event) {
   if (!document.contains(form)) return;
   const line = event.target.closest?.("[data-line]");
   const act =
@@ -316,7 +249,10 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   event.preventDefault();
   act();
-});
+}
+
+// On the way down: before the keys of the player itself, which leave alone what was answered here.
+document.addEventListener("keydown", pressed, true);
 
 const CONTROLS = "input, textarea, select, button, summary, a, video, label";
 

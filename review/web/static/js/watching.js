@@ -96,6 +96,7 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return; // the caption editor has keys of its own
   const video = player();
   const act = KEYS[event.key];
   const plain = !(event.ctrlKey || event.altKey || event.metaKey || event.shiftKey);
