@@ -26,7 +26,8 @@ def show(code: str) -> ResponseReturnValue:
     """The cover's place on the page, which looks again while a machine cuts the picture."""
     with parts().database.read() as session:
         page = clip_page(session, current_actor(), code)
-    return render_template("clip/_cover.html", page=page)
+    editing = request.args.get("edit") == "1"
+    return render_template("clip/_cover.html", page=page, editing=editing)
 
 
 @blueprint.post("")

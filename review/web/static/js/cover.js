@@ -32,13 +32,15 @@ function watch(video) {
   video.requestVideoFrameCallback(next);
 }
 
-for (const name of ["timeupdate", "seeking", "seeked", "pause", "loadeddata"]) {
+// What is on the screen stays known through a seek: the browser may show the new picture before it
+// says that it is looking for it.
+for (const name of ["timeupdate", "seeked", "pause", "emptied", "loadeddata"]) {
   document.addEventListener(
     name,
     (event) => {
       if (event.target.id !== "player") return;
       watch(event.target);
-      if (name === "seeking") shown = null;
+      if (name === "emptied") shown = null;
       follow();
     },
     true,
