@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from review.words import knows, say
-from review.words.figures import size
+from review.words.figures import exact_timecode, size
 
 SYSTEM_VIA = "system"
 # What each action's sentence goes on to say, in this order; what is empty is left out.
@@ -53,6 +53,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:captions:restored": ("captions",),
     "clip:captions:uploaded": ("captions", "file"),
     "clip:captions:checked": ("captions",),
+    "clip:cover:chosen": ("at_ms",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note",),
     "clip:level:passed_over": ("reason",),
@@ -174,6 +175,8 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
         return " → ".join(str(level[1]) for level in value)
     if name == "political":
         return say("log.political.yes" if value else "log.political.no", locale)
+    if name == "at_ms":
+        return exact_timecode(value)
     if name in COUNTED:
         return say(f"log.detail.{name}", locale, value=value)
     if key in CODED:

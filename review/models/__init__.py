@@ -5,6 +5,7 @@ from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
+from review.models.ordered import OrderedFile
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
@@ -30,6 +31,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerText",
     "OneTimeLink",
+    "OrderedFile",
     "Person",
     "PersonRole",
     "Publication",
