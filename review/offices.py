@@ -82,6 +82,9 @@ class Document:
         return bool(self.number and self.issued_on and self.issuer)
 
 
+NO_DOCUMENT = Document()
+
+
 def checked_span(first: date | None, last: date | None) -> Span:
     """The stretch as entered. Raises Invalid('day_missing' | 'days_reversed')."""
     if first is None:

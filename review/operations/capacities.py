@@ -18,7 +18,7 @@ from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import CapacityGrant, Category, Person, SigningRule, StoredFile
-from review.offices import GRANTED, NEEDS_END, Capacity, Document, checked_span
+from review.offices import GRANTED, NEEDS_END, NO_DOCUMENT, Capacity, Document, checked_span
 from review.operations import typed
 from review.operations.identity import managed_agency
 from review.operations.intake import Upload
@@ -36,7 +36,10 @@ class SigningDraft:
     capacities: frozenset[Capacity] = frozenset()
     political: bool = False
     valid_from: date | None = None
-    basis: Document = Document()
+    basis: Document = NO_DOCUMENT
+
+
+HEAD_IN_PERSON = SigningDraft()
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class CapacityDraft:
     categories: tuple[str, ...] = ()
     political: bool = False
     scope: str = ""
-    basis: Document = Document()
+    basis: Document = NO_DOCUMENT
 
 
 @dataclass(frozen=True)
@@ -168,9 +171,7 @@ def end_capacity(db: Database, actor: Actor, grant_id: int, last_day: date | Non
         # One that has not begun ends before its first day: then it never held.
         grant.valid_to = last_day
         person = unit.session.get_one(Person, grant.person_id)
-        entry = post_entry(
-            Act.CAPACITY_ENDED, actor, person, before=before, after=_said(grant)
-        )
+        entry = post_entry(Act.CAPACITY_ENDED, actor, person, before=before, after=_said(grant))
         unit.record(entry)
 
 

@@ -14,7 +14,7 @@ from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Conflict, Invalid
 from review.models import Agency, AgencyKind, AgencyPeriod, AgencySuccession
-from review.offices import Document, Succession, day_before
+from review.offices import NO_DOCUMENT, Document, Succession, day_before
 from review.operations import typed
 from review.operations.identity import managed_agency
 from review.permissions import Action, Actor
@@ -42,7 +42,7 @@ class SuccessionDraft:
     on_day: date | None
     others: tuple[str, ...] = ()
     closes: bool = False
-    basis: Document = Document()
+    basis: Document = NO_DOCUMENT
     note: str = ""
 
 
@@ -51,7 +51,7 @@ def change_agency(
     actor: Actor,
     draft: AgencyDraft,
     from_day: date | None,
-    basis: Document = Document(),  # noqa: B008 - frozen
+    basis: Document = NO_DOCUMENT,
 ) -> None:
     """From `from_day` on the agency is called so; a new name or parent is also a succession.
 
@@ -194,6 +194,4 @@ def _entry(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> Entry:
-    return Entry(
-        act, actor, agency_id, "agency", agency_id, before=before or {}, after=after or {}
-    )
+    return Entry(act, actor, agency_id, "agency", agency_id, before=before or {}, after=after or {})

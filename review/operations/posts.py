@@ -15,7 +15,7 @@ from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import Agency, Person, PersonRole, Post, Unit
 from review.models.dated import on_day
-from review.offices import Document, Lead, Span, checked_span, day_before
+from review.offices import NO_DOCUMENT, Document, Lead, Span, checked_span, day_before
 from review.operations import typed
 from review.operations.identity import end_sessions
 from review.permissions import Action, Actor, AgencyFacts, Role, require
@@ -33,7 +33,7 @@ class PostDraft:
     unit_id: int | None = None
     lead: Lead = Lead.NONE
     main: bool = True
-    basis: Document = Document()
+    basis: Document = NO_DOCUMENT
     replaces: bool = False
 
 
@@ -130,9 +130,7 @@ def call_today(unit: Transaction, actor: Actor, person: Person, title: str) -> N
         )
     unit.session.flush()
     unit.session.expire(person, ["post"])
-    entry = post_entry(
-        Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": title}
-    )
+    entry = post_entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": title})
     unit.record(entry)
 
 

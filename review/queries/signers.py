@@ -99,9 +99,7 @@ def signers_at(
 def signers_of(session: Session, clip: Clip, day: date) -> tuple[Signer, ...]:
     """Who may sign this clip on `day`: the agency's rule, narrowed by the rule of its route."""
     category = session.get_one(Category, clip.category_id).code
-    found = signers_at(
-        session, clip.agency_id, day, category=category, political=clip.political
-    )
+    found = signers_at(session, clip.agency_id, day, category=category, political=clip.political)
     route = rule_for(session, clip.agency_id, clip.category_id, clip.political)
     if clip.political and (route is None or route.head_in_person):
         return tuple(signer for signer in found if signer.grant_id is None)
@@ -127,6 +125,4 @@ def why_not(
 def _signer(grant: CapacityGrant, name: str, post: str) -> Signer:
     span = Span(grant.valid_from, grant.valid_to)
     basis = Document(grant.basis_number, grant.basis_day, grant.basis_issuer)
-    return Signer(
-        grant.person_id, name, post, Capacity(grant.capacity), basis, span.last, grant.id
-    )
+    return Signer(grant.person_id, name, post, Capacity(grant.capacity), basis, span.last, grant.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from review.models import Clip, Decision, Route, TickAnswer, TickText
+from review.models import Clip, Decision, Route, RouteLevel, TickAnswer, TickText
 from review.queries.facts import levels_of
 
 KINDS = ("quality", "legal")
@@ -49,7 +49,7 @@ class Ticks:
 
 
 def ticks_of(session: Session, agency_id: int, *, all_of_them: bool = False) -> tuple[Tick, ...]:
-    """The agency's ticks in its own order, quality before legal; those in use only, unless asked."""
+    """The agency's ticks in its own order, quality before legal; only those still used."""
     found = select(TickText).where(TickText.agency_id == agency_id)
     if not all_of_them:
         found = found.where(TickText.active)
@@ -99,7 +99,7 @@ def _kinds_to(session: Session, clip: Clip, level: int) -> set[str]:
     """Every kind that the route asks for up to `level`."""
     route = session.get(Route, clip.route_id) if clip.route_id else None
     places = [row for row in levels_of(session, clip.route_id) if row.position <= level]
-    asking = [*places, *([route] if route else [])]
+    asking: list[Route | RouteLevel] = [*places, *([route] if route else [])]
     quality = any(place.answers_quality for place in asking)
     legal = any(place.answers_legal for place in asking)
     return ({"quality"} if quality else set()) | ({"legal"} if legal else set())

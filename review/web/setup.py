@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from review.errors import Invalid, NotFound
 from review.operations import accounts, setup
 from review.operations.agencies import CHANNEL_KINDS, MAX_LEVELS
-from review.operations.setup import AGENCY_KINDS, PROFILES, InstallationDraft
+from review.operations.organisation import PROFILES
+from review.operations.setup import InstallationDraft
 from review.permissions import DECIDING, Role
 from review.web import access, rows, sessions
 from review.web.locale import current_locale

@@ -419,17 +419,17 @@ def _give_back() -> None:
     youngest = "ORDER BY p.valid_from DESC, p.id DESC LIMIT 1"
     for column in FACETS:
         of_today = (
-            f"SELECT p.{column} FROM agency_periods p WHERE p.agency_id = agencies.id "  # noqa: S608
+            f"SELECT p.{column} FROM agency_periods p WHERE p.agency_id = agencies.id "
             f"AND p.valid_from <= :day {youngest}"
         )
-        _run(f"UPDATE agencies SET {column} = COALESCE(({of_today}), '')", today)  # noqa: S608
+        _run(f"UPDATE agencies SET {column} = COALESCE(({of_today}), '')", today)
     of_today = (
-        "SELECT p.title FROM posts p WHERE p.person_id = people.id "  # noqa: S608
+        "SELECT p.title FROM posts p WHERE p.person_id = people.id "
         f"AND {holds.format('p')} ORDER BY p.lead = '', p.main DESC, p.valid_from DESC LIMIT 1"
     )
-    _run(f"UPDATE people SET post = COALESCE(({of_today}), '')", today)  # noqa: S608
+    _run(f"UPDATE people SET post = COALESCE(({of_today}), '')", today)
     _run(
-        "INSERT INTO person_roles (person_id, role) SELECT DISTINCT p.person_id, 'head' "  # noqa: S608
+        "INSERT INTO person_roles (person_id, role) SELECT DISTINCT p.person_id, 'head' "
         f"FROM posts p WHERE p.lead <> '' AND {holds.format('p')}",
         today,
     )
