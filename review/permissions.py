@@ -290,6 +290,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     # from outside has no business with it.
     Action.ORGANISATION_VIEW: (
         same_agency,
+        at_a_page,
         has(*(role for role in Role if role is not Role.CONTRIBUTOR)),
     ),
     Action.ORGANISATION_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),

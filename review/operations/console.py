@@ -55,7 +55,7 @@ def add_agency_kind(db: Database, code: str, name: str) -> None:
         last = unit.session.scalar(select(func.max(AgencyKind.position)))
         position = 0 if last is None else last + 1
         unit.session.add(AgencyKind(code=code, name=name, position=position))
-        after = {"code": code, "kind": name}
+        after = {"code": code, "name": name}
         unit.record(Entry(Act.AGENCY_KIND_ADDED, KEEPER, None, "installation", after=after))
 
 

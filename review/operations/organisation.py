@@ -176,7 +176,7 @@ def _succeed(
     unit.session.add(row)
     unit.session.flush()
     after = {
-        "kind": str(draft.kind),
+        "succession": str(draft.kind),
         "others": others,
         "from": typed.said(on_day),
         "basis": typed.document_said(basis),

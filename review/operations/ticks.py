@@ -15,7 +15,7 @@ from review.models import Clip, Decision, TickAnswer, TickText
 from review.operations import typed
 from review.operations.identity import managed_agency
 from review.permissions import Action, Actor
-from review.queries.ticks import ANSWERS, KINDS, Tick, asked_now
+from review.queries.ticks import ANSWERS, KINDS, Tick, kinds_due, ticks_of
 
 # More than this and they are ticked unread.
 MAX_TICKS = 20
@@ -99,11 +99,12 @@ def set_ticks(db: Database, actor: Actor, kind: str, drafts: tuple[TickDraft, ..
 
 
 def asked(unit: Transaction, clip: Clip, answers: Mapping[int, str] | None) -> tuple[Tick, ...]:
-    """The ticks that the decision at the clip's level has to answer.
+    """The ticks that the decision at the clip's level has to answer; level 0 is its author's.
 
     Raises Invalid('ticks_missing') while one of them has no answer.
     """
-    wanted = asked_now(unit.session, clip)
+    due = kinds_due(unit.session, clip, clip.level)
+    wanted = tuple(tick for tick in ticks_of(unit.session, clip.agency_id) if tick.kind in due)
     given = answers or {}
     missing = [tick for tick in wanted if given.get(tick.id) not in ANSWERS]
     if missing:

@@ -26,6 +26,7 @@ from review.models import (
 )
 from review.permissions import Actor
 from review.queries.clip_page import visible_clip
+from review.queries.ticks import Ticks, ticks_on
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Sheet:
     state: str
     decided: bool
     rows: tuple[SheetRow, ...]
+    ticks: Ticks
     signature: Signature | None
 
 
@@ -124,6 +126,7 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         state=clip.state,
         decided=sign_off is not None or clip.state == "rejected",
         rows=_rows(session, clip),
+        ticks=ticks_on(session, clip),
         signature=_signature(sign_off) if sign_off else None,
     )
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from review.models import Clip, Decision, Route, RouteLevel, TickAnswer, TickText
 from review.queries.facts import levels_of
+from review.queries.routes import rule_for
+from review.states import EDITABLE, ClipState
 
 KINDS = ("quality", "legal")
 ANSWERS = ("yes", "no", "not_applicable")
@@ -72,9 +74,18 @@ def kinds_due(session: Session, clip: Clip, level: int) -> tuple[str, ...]:
 
 
 def asked_now(session: Session, clip: Clip) -> tuple[Tick, ...]:
-    """The ticks that have to be answered with a decision at the level where the clip stands."""
-    due = kinds_due(session, clip, clip.level)
+    """The ticks that have to be answered with the next step: a submission, or the decision at the
+    level where the clip stands."""
+    due = _due_of_author(session, clip) if clip.state in EDITABLE else ()
+    if clip.state == ClipState.IN_REVIEW:
+        due = kinds_due(session, clip, clip.level)
     return tuple(tick for tick in ticks_of(session, clip.agency_id) if tick.kind in due)
+
+
+def asked_on(session: Session, clip_id: int) -> tuple[tuple[Tick, ...], Ticks]:
+    """What the next step on a clip has to answer, and what was answered so far."""
+    clip = session.get_one(Clip, clip_id)
+    return asked_now(session, clip), ticks_on(session, clip)
 
 
 def ticks_on(session: Session, clip: Clip) -> Ticks:
@@ -93,6 +104,14 @@ def ticks_on(session: Session, clip: Clip) -> Ticks:
     asked = _kinds_to(session, clip, levels[-1].position) if levels else set()
     pending = tuple(kind for kind in KINDS if kind in asked - said)
     return Ticks(answers, pending)
+
+
+def _due_of_author(session: Session, clip: Clip) -> tuple[str, ...]:
+    """What the route that the clip would take now asks of its author."""
+    rule = rule_for(session, clip.agency_id, clip.category_id, clip.political)
+    route = session.get(Route, rule.route_id) if rule else None
+    asks = {"quality": route and route.answers_quality, "legal": route and route.answers_legal}
+    return tuple(kind for kind in KINDS if asks[kind] and _has(session, clip.agency_id, kind))
 
 
 def _kinds_to(session: Session, clip: Clip, level: int) -> set[str]:

@@ -15,6 +15,8 @@ from review.queries.choices import clip_choices
 from review.queries.clip_page import ClipPage, clip_page
 from review.queries.log import LogRow, log_page
 from review.queries.progress import Progress, progress_of
+from review.queries.ticks import asked_on
+from review.web import office_forms
 from review.web.answers import sentence
 from review.web.clip_form import Fields, field_context, fields_of
 from review.web.error_pages import Problem, status_of
@@ -77,6 +79,7 @@ def render_clip(
     with parts().database.read() as session:
         page = clip_page(session, actor, code)
         choices = clip_choices(session, actor.agency_id or 0)
+        asked, ticks = asked_on(session, page.id)
         story = _story(session, page, current_locale()) if tab == "history" else ()
     context = clip_context(page, tab)
     fields = refusal.fields if refusal and refusal.fields else {}
@@ -93,6 +96,9 @@ def render_clip(
         **context,
         editing=editing,
         story=story,
+        asked=asked,
+        ticks=ticks,
+        tick_answers=office_forms.tick_answers(request.form) if refusal else {},
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",
         **more,

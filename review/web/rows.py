@@ -72,7 +72,15 @@ def levels_from(form: Form) -> tuple[LevelDraft, ...]:
         role = role_of(row.get("role"))
         if role is not None:
             hours = whole(row.get("due_hours", "")) or 0
-            drafts.append(LevelDraft(role, row.get("label", ""), hours))
+            drafts.append(
+                LevelDraft(
+                    role,
+                    row.get("label", ""),
+                    hours,
+                    answers_quality=bool(row.get("quality")),
+                    answers_legal=bool(row.get("legal")),
+                )
+            )
     return tuple(drafts)
 
 

@@ -27,6 +27,7 @@ BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit",
 # Small pure rooms beside the layout: they hold form and arithmetic, no rows and no requests.
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")
 SMALL += ("review.post_urls", "review.log_lines", "review.retry")
+SMALL += ("review.offices",)
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {

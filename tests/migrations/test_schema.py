@@ -8,8 +8,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from review import migrations
+from review import clock, migrations
 from review.db import Base, Database
+from review.permissions import Role
 from tests.world import World
 
 APPEND_ONLY = (
@@ -21,6 +22,8 @@ APPEND_ONLY = (
     "caption_versions",
     "delivery_attempts",
     "remarks",
+    "agency_successions",
+    "tick_answers",
 )
 
 
@@ -89,8 +92,21 @@ def test_history_cannot_be_rewritten(any_database: Database, table: str) -> None
 
 
 def _make_all_kinds(world: World, code: str, version: int) -> None:
-    from review.operations import intake, remarks
+    from review.operations import agencies, intake, levels, organisation, remarks
+    from review.queries.ticks import ticks_of
 
+    steps = (
+        agencies.LevelDraft(Role.EDITOR, "Biên tập viên", 4, True, True),
+        agencies.LevelDraft(Role.HEAD, "Giám đốc", 8),
+    )
+    agencies.set_route(world.db, world["quantri"], "Có mục kiểm", steps)
+    waiting = world.submitted()
+    with world.db.read() as session:
+        asked = {tick.id: "yes" for tick in ticks_of(session, 1)}
+    editor = world["bientap"]
+    levels.approve(world.db, editor, waiting.code, waiting.version, False, ticks=asked)
+    turn = organisation.SuccessionDraft("merge", clock.today(), ("Trung tâm Văn hóa Đại Từ",))
+    organisation.record_succession(world.db, world["quantri"], turn)
     remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
     draft = intake.ClipDraft(title="Đã đổi", category_code="xa_hoi")
     intake.edit_fields(world.db, world["phongvien"], code, version, draft)

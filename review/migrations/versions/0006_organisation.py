@@ -7,15 +7,18 @@ accounts with the role the oldest keeps it, the others become deputies.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
 
-from review import clock
 from review.migrations import guards
 from review.models.types import UtcDateTime
 
+# As everywhere in the product, days are those of Vietnam.
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0006"
@@ -310,7 +313,7 @@ def _fill() -> None:
         _insert("agency_kinds", [{"code": kind, "name": kind, "position": number}])
     for agency in agencies:
         facets = {name: agency[name] for name in FACETS}
-        since = clock.local(agency["created_at"]).date()
+        since = agency["created_at"].astimezone(LOCAL).date()
         period = {"agency_id": agency["id"], **facets, "valid_from": since, "valid_to": None}
         _insert("agency_periods", [period])
         texts = [("quality", text) for text in QUALITY] + [("legal", text) for text in LEGAL]
@@ -367,7 +370,7 @@ def _fill_posts() -> None:
             "basis_day": None,
             "basis_issuer": "",
             "created_at": person["created_at"],
-            "valid_from": clock.local(person["created_at"]).date(),
+            "valid_from": person["created_at"].astimezone(LOCAL).date(),
             "valid_to": None,
         }
         _insert("posts", [post])
@@ -414,7 +417,7 @@ def downgrade() -> None:
 
 def _give_back() -> None:
     """What holds today goes back into the columns; the head's post becomes the role again."""
-    today = clock.today()
+    today = datetime.now(LOCAL).date()
     holds = "{0}.valid_from <= :day AND ({0}.valid_to IS NULL OR {0}.valid_to >= :day)"
     youngest = "ORDER BY p.valid_from DESC, p.id DESC LIMIT 1"
     for column in FACETS:
