@@ -25,7 +25,8 @@ ACTING_PREFIX = "Q. "
 
 @dataclass(frozen=True)
 class PostDraft:
-    """A post as entered. `replaces` ends the present head's post on the day before."""
+    """A post as entered. `replaces` ends the present head's post on the day before, `moves` the
+    person's own main post."""
 
     title: str
     valid_from: date | None
@@ -35,6 +36,7 @@ class PostDraft:
     main: bool = True
     basis: Document = NO_DOCUMENT
     replaces: bool = False
+    moves: bool = False
 
 
 def give_post(db: Database, actor: Actor, person_id: int, draft: PostDraft) -> int:
@@ -48,6 +50,33 @@ def give_post(db: Database, actor: Actor, person_id: int, draft: PostDraft) -> i
         if draft.lead is not Lead.NONE and actor.person_id == person.id:
             raise Forbidden("head_own")
         return enter_post(unit, actor, person, draft).id
+
+
+def correct_post(db: Database, actor: Actor, post_id: int, draft: PostDraft) -> None:
+    """Mends what was entered wrongly: title, unit, main, document, and the first day.
+
+    Whether a post is the head's, and from when, is not mended: it is ended and given again.
+    Raises Invalid, Conflict('nothing_changed').
+    """
+    with db.transaction() as unit:
+        post = _managed_post(unit.session, actor, post_id)
+        person = unit.session.get_one(Person, post.person_id)
+        basis = typed.document(draft.basis)
+        _check_unit(unit.session, post.agency_id, draft.unit_id)
+        before = _said(post)
+        if post.lead == Lead.NONE and draft.valid_from is not None:
+            checked_span(draft.valid_from, post.valid_to)
+            post.valid_from = draft.valid_from
+        post.title = typed.line(draft.title, "post")
+        post.unit_id, post.main = draft.unit_id, draft.main
+        post.basis_number, post.basis_day = basis.number, basis.issued_on
+        post.basis_issuer = basis.issuer
+        unit.session.flush()
+        if before == _said(post):
+            raise Conflict("nothing_changed")
+        unit.session.expire(person, ["post"])
+        entry = post_entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after=_said(post))
+        unit.record(entry)
 
 
 def end_post(db: Database, actor: Actor, post_id: int, last_day: date | None) -> None:
@@ -73,6 +102,8 @@ def enter_post(unit: Transaction, actor: Actor, person: Person, draft: PostDraft
         title = ACTING_PREFIX + title
     basis = typed.document(draft.basis)
     _check_unit(unit.session, person.agency_id, draft.unit_id)
+    if draft.moves:
+        _leave(unit, actor, person, span)
     if draft.lead is not Lead.NONE:
         _make_room(unit, actor, person, replace(draft, title=title), span)
     post = Post(
@@ -179,6 +210,13 @@ def _make_room(
         _end(unit, actor, other, day_before(span.first))
 
 
+def _leave(unit: Transaction, actor: Actor, person: Person, span: Span) -> None:
+    """Ends the main post that the person holds when the new one begins."""
+    present = _main_post(unit.session, person.id, span.first)
+    if present is not None and present.main and present.valid_from < span.first:
+        _end(unit, actor, present, day_before(span.first))
+
+
 def _end(unit: Transaction, actor: Actor, post: Post, last_day: date) -> None:
     person = unit.session.get_one(Person, post.person_id)
     before = _said(post)
@@ -225,6 +263,7 @@ def _said(post: Post) -> dict[str, Any]:
         "post": post.title,
         "unit": post.unit_id,
         "lead": post.lead,
+        "main": post.main,
         "from": typed.said(post.valid_from),
         "to": typed.said(post.valid_to),
         "basis": typed.document_said(basis),

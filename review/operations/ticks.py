@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review.audit import Act, Entry
 from review.db import Database, Transaction
-from review.errors import Invalid
+from review.errors import Conflict, Invalid
 from review.models import Clip, Decision, TickAnswer, TickText
 from review.operations import typed
 from review.operations.identity import managed_agency
@@ -42,14 +41,6 @@ SEED_LEGAL = (
 )
 
 
-@dataclass(frozen=True)
-class TickDraft:
-    """One tick as entered; an empty text takes no place."""
-
-    text: str
-    active: bool = True
-
-
 def seed_ticks(session: Session, agency_id: int) -> None:
     """The texts with which an agency begins."""
     texts = [("quality", text) for text in SEED_QUALITY] + [("legal", text) for text in SEED_LEGAL]
@@ -59,32 +50,32 @@ def seed_ticks(session: Session, agency_id: int) -> None:
     )
 
 
-def set_ticks(db: Database, actor: Actor, kind: str, drafts: tuple[TickDraft, ...]) -> None:
+def set_ticks(db: Database, actor: Actor, kind: str, texts: tuple[str, ...]) -> None:
     """Puts these texts, in this order, in force for one kind. Given answers keep what was asked.
 
-    Raises Invalid('tick_kind_unknown' | 'ticks_many' | 'ticks_twice').
+    Raises Invalid('tick_kind_unknown' | 'ticks_many' | 'ticks_twice'),
+    Conflict('nothing_changed').
     """
     if kind not in KINDS:
         raise Invalid("tick_kind_unknown", field="kind")
-    wanted = [
-        (typed.line(draft.text, "tick"), draft.active) for draft in drafts if draft.text.strip()
-    ]
+    wanted = [typed.line(text, "tick") for text in texts if text.strip()]
     if len(wanted) > MAX_TICKS:
         raise Invalid("ticks_many", field="ticks", limit=MAX_TICKS)
-    if len({text for text, _ in wanted}) != len(wanted):
+    if len(set(wanted)) != len(wanted):
         raise Invalid("ticks_twice", field="ticks")
     with db.transaction() as unit:
         agency_id = managed_agency(actor, Action.ROUTES_MANAGE)
         found = select(TickText).where(TickText.agency_id == agency_id, TickText.kind == kind)
-        known = {row.text: row for row in unit.session.scalars(found)}
+        known = {row.text: row for row in unit.session.scalars(found.order_by(TickText.position))}
         before = [row.text for row in known.values() if row.active]
+        if before == wanted:
+            raise Conflict("nothing_changed")
         for row in known.values():
             row.active = False
-        for position, (text, active) in enumerate(wanted):
+        for position, text in enumerate(wanted):
             row = known.get(text) or TickText(agency_id=agency_id, kind=kind, text=text)
-            row.position, row.active = position, active
+            row.position, row.active = position, True
             unit.session.add(row)
-        after = {"kind": kind, "ticks": [text for text, active in wanted if active]}
         unit.record(
             Entry(
                 Act.TICKS_SET,
@@ -93,7 +84,7 @@ def set_ticks(db: Database, actor: Actor, kind: str, drafts: tuple[TickDraft, ..
                 "agency",
                 agency_id,
                 before={"ticks": before},
-                after=after,
+                after={"kind": kind, "ticks": wanted},
             )
         )
 

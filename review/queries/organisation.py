@@ -102,6 +102,7 @@ class PostCard:
     person_id: int
     person: str
     title: str
+    unit_id: int | None
     unit: str
     lead: Lead
     main: bool
@@ -299,6 +300,7 @@ def _post(row: Post, person: str, units: dict[int, str]) -> PostCard:
         person_id=row.person_id,
         person=person,
         title=row.title,
+        unit_id=row.unit_id,
         unit=units.get(row.unit_id, "") if row.unit_id else "",
         lead=Lead(row.lead),
         main=row.main,

@@ -31,9 +31,47 @@ def show(person_id: int) -> ResponseReturnValue:
 @access.needs(Action.PEOPLE_MANAGE)
 def give(person_id: int) -> ResponseReturnValue:
     """Appoints the person."""
+    try:
+        posts.give_post(parts().database, sessions.current_actor(), person_id, _draft())
+    except (Invalid, Conflict, Forbidden) as fault:
+        return _page(person_id, request.form.to_dict(), fault), 422
+    return done("saved", "admin_posts.show", person_id=person_id)
+
+
+@blueprint.post("/posts/<int:post_id>")
+@access.needs(Action.PEOPLE_MANAGE)
+def correct(post_id: int) -> ResponseReturnValue:
+    """Mends a slip, or puts the post into its unit."""
+    card = _card(post_id)
+    try:
+        posts.correct_post(parts().database, sessions.current_actor(), post_id, _draft())
+    except (Invalid, Conflict) as fault:
+        return _page(card.person_id, None, fault), 422
+    return done("saved", "admin_posts.show", person_id=card.person_id)
+
+
+@blueprint.post("/posts/<int:post_id>/end")
+@access.needs(Action.PEOPLE_MANAGE)
+def end(post_id: int) -> ResponseReturnValue:
+    """Ends a post after a day."""
+    card = _card(post_id)
+    day = office_forms.day(request.form, "valid_to")
+    try:
+        posts.end_post(parts().database, sessions.current_actor(), post_id, day)
+    except (Invalid, Conflict) as fault:
+        return _page(card.person_id, None, fault), 422
+    return done("saved", "admin_posts.show", person_id=card.person_id)
+
+
+def _card(post_id: int) -> organisation.PostCard:
+    with parts().database.read() as session:
+        return organisation.post_of(session, sessions.agency_id(), post_id)
+
+
+def _draft() -> PostDraft:
     form = request.form
     lead = form.get("lead", "")
-    draft = PostDraft(
+    return PostDraft(
         title=form.get("title", ""),
         valid_from=office_forms.day(form, "valid_from"),
         valid_to=office_forms.day(form, "valid_to"),
@@ -42,26 +80,8 @@ def give(person_id: int) -> ResponseReturnValue:
         main=bool(form.get("main")),
         basis=office_forms.basis(form),
         replaces=bool(form.get("replaces")),
+        moves=bool(form.get("moves")),
     )
-    try:
-        posts.give_post(parts().database, sessions.current_actor(), person_id, draft)
-    except (Invalid, Conflict, Forbidden) as fault:
-        return _page(person_id, form.to_dict(), fault), 422
-    return done("saved", "admin_posts.show", person_id=person_id)
-
-
-@blueprint.post("/posts/<int:post_id>/end")
-@access.needs(Action.PEOPLE_MANAGE)
-def end(post_id: int) -> ResponseReturnValue:
-    """Ends a post after a day."""
-    with parts().database.read() as session:
-        card = organisation.post_of(session, sessions.agency_id(), post_id)
-    day = office_forms.day(request.form, "valid_to")
-    try:
-        posts.end_post(parts().database, sessions.current_actor(), post_id, day)
-    except (Invalid, Conflict) as fault:
-        return _page(card.person_id, None, fault), 422
-    return done("saved", "admin_posts.show", person_id=card.person_id)
 
 
 def _page(person_id: int, values: dict[str, str] | None = None, fault: Fault | None = None) -> str:

@@ -12,7 +12,7 @@ from review.operations.ticks import MAX_TICKS
 from review.permissions import Action
 from review.queries.choices import all_categories
 from review.queries.ticks import KINDS, ticks_of
-from review.web import access, office_forms, sessions
+from review.web import access, sessions
 from review.web.done import done
 from review.web.parts import parts
 
@@ -63,10 +63,10 @@ def set_ticks(kind: str) -> ResponseReturnValue:
     """Puts the texts of one kind in force."""
     if kind not in KINDS:
         raise NotFound("not_found")
-    drafts = office_forms.ticks_from(request.form, "tick")
+    texts = tuple(request.form.get("texts", "").splitlines())
     try:
-        ticks.set_ticks(parts().database, sessions.current_actor(), kind, drafts)
-    except Invalid as fault:
+        ticks.set_ticks(parts().database, sessions.current_actor(), kind, texts)
+    except (Invalid, Conflict) as fault:
         return _ticks(fault, kind), 422
     return done("saved", "admin_texts.tick_list")
 
@@ -93,11 +93,7 @@ def _categories(fault: Fault | None = None, opened: int = 0) -> str:
 def _ticks(fault: Fault | None = None, kind: str = "") -> str:
     with parts().database.read() as session:
         found = ticks_of(session, sessions.agency_id())
-    typed = office_forms.ticks_from(request.form, "tick") if fault else ()
-    lists = {
-        name: [(row.text, row.active) for row in typed]
-        if name == kind
-        else [(tick.text, tick.active) for tick in found if tick.kind == name]
-        for name in KINDS
-    }
+    lists = {name: "\n".join(tick.text for tick in found if tick.kind == name) for name in KINDS}
+    if fault:
+        lists[kind] = request.form.get("texts", "")
     return render_template("admin/ticks.html", lists=lists, fault=fault, limit=MAX_TICKS)

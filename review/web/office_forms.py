@@ -6,10 +6,8 @@ from datetime import date
 
 from review.offices import Document
 from review.operations.route_rules import RuleDraft
-from review.operations.ticks import TickDraft
 from review.web.rows import Form, rows_of, whole
 
-ANY = "any"
 POLITICAL = {"yes": True, "no": False}
 
 
@@ -39,13 +37,6 @@ def rules_from(form: Form) -> tuple[RuleDraft, ...]:
         )
         for row in rows_of(form, "rule")
         if row.get("route")
-    )
-
-
-def ticks_from(form: Form, prefix: str) -> tuple[TickDraft, ...]:
-    """The tick texts of the form, in its order; a row emptied is a text given up."""
-    return tuple(
-        TickDraft(row.get("text", ""), bool(row.get("active"))) for row in rows_of(form, prefix)
     )
 
 

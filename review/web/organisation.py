@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
 
 from review import clock
 from review.permissions import Action
 from review.queries import agency, people
 from review.queries import organisation as seen
 from review.queries.heads import head_at, reigns_of, vacant_since
+from review.queries.organisation import PostCard
 from review.queries.routes import routes_of, rules_of
 from review.queries.signers import rule_at
 from review.web import access, sessions
 from review.web.parts import parts
+from review.words.collation import name_key, sort_key
 
 blueprint = Blueprint("organisation", __name__)
 
@@ -32,7 +35,7 @@ def show() -> str:
             "rule": rule_at(session, agency_id, today),
             "grants": seen.grants_of(session, agency_id),
             "units": seen.units_of(session, agency_id),
-            "posts": [one for one in seen.posts_of(session, agency_id) if one.place == "present"],
+            "posts": _posts_now(session, agency_id),
             "routes": routes_of(session, agency_id),
             "rules": rules_of(session, agency_id),
             "channels": agency.channels_of(session, agency_id),
@@ -40,3 +43,9 @@ def show() -> str:
             "kinds": {kind.code: kind.name for kind in seen.kinds_of_agency(session)},
         }
     return render_template("organisation/show.html", **context, today=today)
+
+
+def _posts_now(session: Session, agency_id: int) -> list[PostCard]:
+    """The head first, then unit by unit, people by given name."""
+    present = [one for one in seen.posts_of(session, agency_id) if one.place == "present"]
+    return sorted(present, key=lambda one: (not one.lead, sort_key(one.unit), name_key(one.person)))
