@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from media import loudness
 from media.profiles import (
     COPY_MAX_KEY_GAP_MS,
     COPY_MAX_LEVEL,
     COPY_PROFILES,
     HDR_TRANSFERS,
-    MIN_MAX_BIT_RATE,
     STANDARD_RATES,
     Rendition,
 )
@@ -36,9 +36,10 @@ def can_copy_picture(probe: Probe, want: Rendition) -> bool:
 
 
 def can_copy_sound(probe: Probe, want: Rendition) -> bool:
-    """Whether the sound is already AAC-LC, stereo, at the right sample rate."""
+    """Whether the sound is already AAC-LC, stereo, at the right sample rate and loudness."""
     facts = (probe.audio_codec, probe.audio_profile, probe.audio_channels, probe.audio_rate)
-    return facts == ("aac", "LC", 2, want.audio_sample_rate)
+    as_coded = facts == ("aac", "LC", 2, want.audio_sample_rate)
+    return as_coded and (want.loud is None or loudness.is_right(probe.loudness, want.loud))
 
 
 def target_size(probe: Probe, want: Rendition) -> tuple[int, int]:
@@ -63,4 +64,4 @@ def target_rate(probe: Probe, want: Rendition) -> Fraction:
 def peak_bit_rate(probe: Probe, want: Rendition) -> int:
     """The highest bit rate allowed for the product's picture size, in bits per second."""
     short = min(target_size(probe, want))
-    return max(want.max_bit_rate * short**2 // want.short_side**2, MIN_MAX_BIT_RATE)
+    return max(want.max_bit_rate * short**2 // want.short_side**2, want.least_max_bit_rate)

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from review.words import knows, say
+from review.words.figures import size
 
 SYSTEM_VIA = "system"
 # What each action's sentence goes on to say, in this order; what is empty is left out.
@@ -52,6 +53,9 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:channel:added": ("code",),
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
+    "agency:quota:changed": ("quota_bytes",),
+    "agency:glossary:added": ("added",),
+    "agency:glossary:changed": ("term",),
     "clip:dossier:created": ("title",),
     "clip:dossier:changed": ("fields",),
     "clip:political:changed": ("political", "reason"),
@@ -61,7 +65,12 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:step:failed": ("step", "reason"),
     "clip:step:retried": ("step",),
     "clip:rendition:made": ("rendition",),
+    "clip:transcript:asked": ("model", "language"),
     "clip:transcript:unavailable": ("reason",),
+    "clip:captions:saved": ("captions",),
+    "clip:captions:restored": ("captions",),
+    "clip:captions:uploaded": ("captions", "file"),
+    "clip:captions:checked": ("captions",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note", "not_in_order"),
     "clip:level:passed_over": ("reason",),
@@ -87,6 +96,7 @@ CODED = {
     "outcome": "outcome",
     "mode": "mode",
     "step": "step",
+    "language": "language",
     "kind": "rendition",
     "fields": "field",
     "changed": "field",
@@ -98,7 +108,9 @@ CODED = {
 # Details that are days, kept as 2026-07-01.
 DAYS = frozenset({"from", "to", "closed_on"})
 # Details that are numbers and need a word around them, `log.detail.<name>`.
-COUNTED = frozenset({"number", "version", "attempt", "status", "count", "token"})
+COUNTED = frozenset(
+    {"number", "version", "attempt", "status", "count", "token", "captions", "added"}
+)
 # The same thing under another name in the entry.
 ALIASES = {"version": "revision", "rendition": "kind", "kind_name": "name"}
 
@@ -176,6 +188,8 @@ def sentence(line: LogLine, locale: str) -> str:
 def _detail(line: LogLine, name: str, locale: str) -> str:
     key = ALIASES.get(name, name)
     value = _value(line, key)
+    if name == "quota_bytes":
+        return size(value) if value else say("log.quota.none", locale)
     if name == "capacities" and not value:
         return say("log.detail.signing_alone", locale)
     if value in (None, "", [], False) and name != "political":
@@ -183,7 +197,7 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
     if name == "roles":
         return ", ".join(say(f"role_{role}", locale) for role in value)
     if name == "levels":
-        return " → ".join(str(label) for _, label, _ in value)
+        return " → ".join(str(level[1]) for level in value)
     if name == "political":
         return say("log.political.yes" if value else "log.political.no", locale)
     if name == "for_political":

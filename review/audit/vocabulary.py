@@ -54,6 +54,9 @@ class Act(StrEnum):
     CHANNEL_ADDED = "agency:channel:added"
     CHANNEL_CHANGED = "agency:channel:changed"
     HOOK_SET = "agency:hook:set"
+    QUOTA_CHANGED = "agency:quota:changed"
+    GLOSSARY_ADDED = "agency:glossary:added"
+    GLOSSARY_CHANGED = "agency:glossary:changed"
 
     CLIP_CREATED = "clip:dossier:created"
     CLIP_CHANGED = "clip:dossier:changed"
@@ -66,9 +69,13 @@ class Act(StrEnum):
     STEP_FAILED = "clip:step:failed"
     STEP_RETRIED = "clip:step:retried"
     RENDITION_MADE = "clip:rendition:made"
+    TRANSCRIPT_ASKED = "clip:transcript:asked"
     TRANSCRIPT_MADE = "clip:transcript:made"
     TRANSCRIPT_UNAVAILABLE = "clip:transcript:unavailable"
     CAPTIONS_SAVED = "clip:captions:saved"
+    CAPTIONS_RESTORED = "clip:captions:restored"
+    CAPTIONS_UPLOADED = "clip:captions:uploaded"
+    CAPTIONS_CHECKED = "clip:captions:checked"
     REMARK_ADDED = "clip:remark:added"
 
     SUBMITTED = "clip:review:submitted"

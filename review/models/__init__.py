@@ -19,7 +19,8 @@ from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebS
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
 from review.models.ticks import TickAnswer, TickText
-from review.models.transcripts import CaptionVersion
+from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
+from review.models.uploads import UploadRow
 from review.models.work import Work
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "AgencySuccession",
     "ApiToken",
     "CapacityGrant",
+    "CaptionCheck",
     "CaptionVersion",
     "Category",
     "Channel",
@@ -38,6 +40,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",
     "LedgerText",
@@ -60,6 +63,7 @@ __all__ = [
     "TickText",
     "Unit",
     "UnitName",
+    "UploadRow",
     "WebSession",
     "Work",
 ]

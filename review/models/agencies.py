@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from review.db import Base
@@ -27,6 +27,8 @@ class Agency(Base):
     id: Mapped[Pk]
     closed_on: Mapped[date | None] = mapped_column(Date)  # the last day of its work
     created_at: Mapped[Moment]
+    # What its files may weigh together; None is without a limit
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
 
     if TYPE_CHECKING:
         kind: Mapped[str]
@@ -112,6 +114,7 @@ class RouteLevel(Base):
     due_hours: Mapped[int]
     answers_quality: Mapped[bool] = mapped_column(server_default=false())
     answers_legal: Mapped[bool] = mapped_column(server_default=false())
+    needs_checked_captions: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Counter(Base):

@@ -40,13 +40,15 @@ CHANNEL_KINDS = (
 
 @dataclass(frozen=True)
 class LevelDraft:
-    """One step of a route as entered: who decides, how people call the post, how long."""
+    """One step of a route as entered: who decides, how people call the post, how long, and
+    whether the words must have been checked (review/queries/caption_checks.py)."""
 
     role: Role
     label: str
     due_hours: int
     answers_quality: bool = False
     answers_legal: bool = False
+    needs_checked_captions: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def make_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraf
             due_hours=level.due_hours,
             answers_quality=level.answers_quality,
             answers_legal=level.answers_legal,
+            needs_checked_captions=level.needs_checked_captions,
         )
         for position, level in enumerate(levels, start=1)
     )
@@ -119,6 +122,7 @@ def make_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraf
             [draft.answers_quality, draft.answers_legal],
             *([level.answers_quality, level.answers_legal] for level in levels),
         ],
+        "needs_checked_captions": [level.needs_checked_captions for level in levels],
     }
     unit.record(Entry(Act.ROUTE_CHANGED, actor, agency_id, "route", route.id, after=after))
     return route.id

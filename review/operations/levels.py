@@ -22,6 +22,8 @@ from review.operations import ticks as tick_work
 from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
 from review.operations.political import answer_at_level
 from review.permissions import SYSTEM, Action, Actor
+from review.queries.caption_checks import require_for_arrival, require_for_decision
+from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
 from review.queries.routes import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
@@ -54,8 +56,8 @@ def submit(
 
     `ticks` answers those that the route asks of the author: {tick id: yes, no, not_applicable}.
 
-    Raises Conflict('revision_not_ready' | 'route_missing'), Invalid when a level is vacant or
-    nobody could sign.
+    Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), Invalid when a
+    level is vacant or nobody could sign.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_SUBMIT)
@@ -63,6 +65,7 @@ def submit(
         revision = unit.session.get(Revision, clip.revision_id) if clip.revision_id else None
         if revision is None or revision.state != RevisionState.READY:
             raise Conflict("revision_not_ready")
+        _demands_are_met(unit.session, clip, revision)
         clip.route_id = _route_in_force(unit.session, clip)
         levels = levels_of(unit.session, clip.route_id)
         _can_be_decided(unit.session, clip, levels)
@@ -87,15 +90,20 @@ def approve(
 ) -> ClipRef:
     """Agrees at one level and sends the clip to the next.
 
-    Raises Invalid('ticks_missing') while a tick that this level answers has no answer.
+    Raises Invalid('ticks_missing') while a tick that this level answers has no answer, and
+    Conflict 'captions_unchecked', 'captions_unchecked_by_other', where this level or the next
+    needs checked words.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_APPROVE)
         clip.state = next_state(ClipState(clip.state), Move.APPROVE)
+        levels = levels_of(unit.session, clip.route_id)
+        here = next(level for level in levels if level.position == clip.level)
+        require_for_decision(unit.session, clip, here)
         answer_at_level(unit, actor, clip, political, political_reason)
         answered = _decide_with_ticks(unit, actor, clip, "approved", note, ticks)
         unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
-        _rise(unit, clip, levels_of(unit.session, clip.route_id))
+        _rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 
@@ -225,6 +233,7 @@ def _rise(unit: Transaction, clip: Clip, levels: list[RouteLevel]) -> None:
         decide(unit, SYSTEM, clip, "passed_over", reason, "")
         unit.record(_entry(Act.LEVEL_PASSED_OVER, SYSTEM, clip, reason=reason))
     here = next(level for level in levels if level.position == clip.level)
+    require_for_arrival(unit.session, clip, here)
     clip.waiting_since = clock.now()
     clip.due_at = clip.waiting_since + timedelta(hours=here.due_hours)
 
@@ -242,6 +251,16 @@ def _why_passed_over(
         return "only_author"
     signers = holders_of(session, clip.agency_id, levels[-1].role)
     return "" if others - deciders_of(session, clip) - signers else "same_person"
+
+
+def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
+    """What the planned channels play is there before submission: none is made after a sign-off."""
+    if not missing_renditions(session, clip):
+        return
+    facts = revision.facts or {}
+    if "audio_codec" in facts and facts["audio_codec"] is None:
+        raise Conflict("loudspeaker_needs_sound")
+    raise Conflict("rendition_not_ready")
 
 
 def _can_be_decided(session: Session, clip: Clip, levels: list[RouteLevel]) -> None:

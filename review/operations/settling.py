@@ -22,14 +22,11 @@ from review.states import RevisionState, next_revision_state
 # Without these a revision cannot be reviewed.
 NEEDED_RENDITIONS = frozenset({"publication", "poster"})
 
-# Of the languages that a clip may be in, those that speech models have learned. A guess in any
-# other would be invented from beginning to end.
-HEARD_LANGUAGES = frozenset({"vi", "en"})
-
 PENDING, SPEECH_DONE, UNAVAILABLE = "pending", "done", "unavailable"
 
 DELIVER = "deliver"
 TRANSCRIBE = "transcribe"
+EXTRAS = "extras"
 
 
 def lock_clip(session: Session, kind: str, subject_id: int) -> Clip:
@@ -118,6 +115,8 @@ def give_up(
     if kind == DELIVER:
         _give_up_delivery(unit, clip, subject_id, code)
         return
+    if kind == EXTRAS:
+        return  # the clip can be read without them; a channel that demands one waits for a retry
     reason = "step_failed_too_often" if tried else "step_failed"
     facts = {**params, "step": kind, "attempts": tried or 1, "cause": code}
     revision = unit.session.get_one(Revision, subject_id)

@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 
 from review.digests import Covered
 from review.errors import Conflict
-from review.models import CaptionVersion, Category, Clip, Rendition, Revision, StoredFile
+from review.models import (
+    CaptionVersion,
+    Category,
+    Channel,
+    Clip,
+    ClipChannel,
+    Rendition,
+    Revision,
+    StoredFile,
+)
+from review.queries.published import published_hash
+from review.renditions import demanded
 
-# Every rendition that goes out. All are made before submission; none appears afterwards.
-DEMANDED = ("publication",)
 COVER = "poster"
 
 
@@ -22,19 +31,38 @@ def covered(session: Session, clip: Clip) -> Covered:
     if revision is None:
         raise Conflict("revision_not_ready")
     hashes = _rendition_hashes(session, revision.id)
-    if COVER not in hashes or any(kind not in hashes for kind in DEMANDED):
+    wanted = demanded_of(session, clip.id)
+    if COVER not in hashes or any(kind not in hashes for kind in wanted):
         raise Conflict("revision_not_ready")
     original = session.get_one(StoredFile, revision.file_id)
     captions = (
-        session.get_one(CaptionVersion, revision.captions_id).sha256 if revision.captions_id else ""
+        published_hash(session.get_one(CaptionVersion, revision.captions_id))
+        if revision.captions_id
+        else ""
     )
     return Covered(
         original=original.sha256,
-        renditions={kind: hashes[kind] for kind in DEMANDED},
+        renditions={kind: hashes[kind] for kind in wanted},
         captions=captions,
         cover=hashes[COVER],
         **field_parts(session, clip),
     )
+
+
+def demanded_of(session: Session, clip_id: int) -> tuple[str, ...]:
+    """The kinds of renditions that go out on the clip's planned channels."""
+    found = (
+        select(Channel.kind)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id, Channel.active)
+    )
+    return demanded(session.scalars(found))
+
+
+def missing_renditions(session: Session, clip: Clip) -> tuple[str, ...]:
+    """Demanded kinds that the clip's current file does not have yet."""
+    made = _rendition_hashes(session, clip.revision_id) if clip.revision_id else {}
+    return tuple(kind for kind in demanded_of(session, clip.id) if kind not in made)
 
 
 def field_parts(session: Session, clip: Clip) -> dict[str, Any]:

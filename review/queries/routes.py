@@ -41,6 +41,7 @@ class LevelCard:
     due_hours: int
     answers_quality: bool
     answers_legal: bool
+    needs_checked_captions: bool
     holders: int
 
 
@@ -151,6 +152,7 @@ def _card(session: Session, row: Route, used: bool) -> RouteCard:
             due_hours=level.due_hours,
             answers_quality=level.answers_quality,
             answers_legal=level.answers_legal,
+            needs_checked_captions=level.needs_checked_captions,
             holders=len(holders_of(session, row.agency_id, level.role)),
         )
         for level in levels_of(session, row.id)

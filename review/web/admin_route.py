@@ -173,6 +173,7 @@ def _values(card: RouteCard | None) -> dict[str, str]:
         values[f"level{number}_due_hours"] = str(level.due_hours)
         values[f"level{number}_quality"] = "1" if level.answers_quality else ""
         values[f"level{number}_legal"] = "1" if level.answers_legal else ""
+        values[f"level{number}_needs_checked"] = "1" if level.needs_checked_captions else ""
     if card is not None:
         values["author_quality"] = "1" if card.answers_quality else ""
         values["author_legal"] = "1" if card.answers_legal else ""

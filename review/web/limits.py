@@ -1,7 +1,7 @@
 """How often a password may be tried: counted in Redis, in this process while Redis is away.
 
 Only failures count, so that an office behind one address can start its day. Each of the process's
-sixteen threads may have one attempt under way when the limit is reached; that is the slack.
+threads may have one attempt under way when the limit is reached; that is the slack.
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def levels_from(form: Form) -> tuple[LevelDraft, ...]:
                     hours,
                     answers_quality=bool(row.get("quality")),
                     answers_legal=bool(row.get("legal")),
+                    needs_checked_captions=bool(row.get("needs_checked")),
                 )
             )
     return tuple(drafts)

@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "sign_offs",
     "sign_off_voids",
     "caption_versions",
+    "caption_checks",
     "delivery_attempts",
     "remarks",
     "agency_successions",
@@ -92,7 +93,16 @@ def test_history_cannot_be_rewritten(any_database: Database, table: str) -> None
 
 
 def _make_all_kinds(world: World, code: str, version: int) -> None:
-    from review.operations import agencies, intake, levels, organisation, remarks
+    from review.models import Clip, Revision
+    from review.operations import caption_checks, intake, remarks
+
+    waiting = world.submitted()
+    with world.db.read() as session:
+        revision = session.get_one(Revision, session.get_one(Clip, waiting.id).revision_id)
+    caption_checks.check_captions(
+        world.db, world["bientap"], waiting.code, revision.captions_id or 0
+    )
+    from review.operations import agencies, levels, organisation
     from review.queries.ticks import ticks_of
 
     steps = (

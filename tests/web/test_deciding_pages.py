@@ -190,16 +190,17 @@ def test_captions_are_saved_as_a_version(site: Site) -> None:
     html = author.get(f"/clips/{clip.code}?edit=1").text
     form: dict[str, object] = {
         "version": hidden(html, "version"),
-        "start": ["00:00.000", "sai"],
-        "end": ["00:02.000", "00:04.000"],
-        "text": ["Kính thưa quý vị và các bạn.", "Hội xuân đã về."],
-        "before": ["Kính thưa quý vị.", "Hội xuân đã về."],
-        "doubt": ["", ""],
+        "line1_start": "00:00.000",
+        "line1_end": "00:02.000",
+        "line1_text": "Kính thưa quý vị và các bạn.",
+        "line2_start": "sai",
+        "line2_end": "00:04.000",
+        "line2_text": "Hội xuân đã về.",
     }
     refused = author.post(f"/clips/{clip.code}/captions", form)
     assert (refused.status_code, "dòng 2" in refused.text.lower()) == (422, True)
     assert "và các bạn" in refused.text
-    form["start"] = ["00:00.000", "00:02.000"]
+    form["line2_start"] = "00:02.000"
     assert author.post(f"/clips/{clip.code}/captions", form).status_code == 303
     assert "và các bạn" in author.get(f"/clips/{clip.code}").text
     assert author.post(f"/clips/{clip.code}/captions", form).status_code == 409

@@ -22,7 +22,7 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
