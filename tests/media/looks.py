@@ -16,6 +16,7 @@ TRACES = (
     *(b"\xa9xyz", b"\xa9mak", b"\xa9mod", b"\xa9too", b"\xa9nam", b"\xa9cmt", b"loci"),
     *(b"ISO6709", b"com.apple", b"com.android", b"GPSLatitude", b"Lavf"),
 )
+_HEAD = 1024
 _SHORT_MARK = 4
 _RATE = 48_000
 _SIDE = 16
@@ -61,11 +62,13 @@ def traces(path: Path, *secrets: str) -> list[bytes]:
     """Which marks of people, places and devices stand in the file's bytes.
 
     Marks of three or four letters are looked for outside the film itself: among half a million
-    bytes of compressed pictures every one of them stands somewhere by chance.
+    bytes of compressed pictures every one of them stands somewhere by chance. A picture or a sound
+    alone says such things in its head.
     """
     data = path.read_bytes()
-    begins, ends = data.index(b"mdat"), data.rfind(b"moov")
-    outside = data[:begins] + (data[ends:] if ends > begins else b"")
+    begins, ends = data.find(b"mdat"), data.rfind(b"moov")
+    film = begins >= 0
+    outside = data[:begins] + (data[ends:] if ends > begins else b"") if film else data[:_HEAD]
     marks = (*TRACES, *(secret.encode() for secret in secrets))
     return [mark for mark in marks if mark in (data if len(mark) > _SHORT_MARK else outside)]
 
