@@ -12,7 +12,7 @@ from review.audit.ledger import append
 from review.db import Database
 
 MOMENT = "2026-06-30 18:30:00+00:00"  # half past one on 1 July in Vietnam
-BEFORE, AFTER = "0004", "0006"
+BEFORE, AFTER = "0004", "0005"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -21,7 +21,7 @@ from review.models.types import UtcDateTime
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
