@@ -61,6 +61,20 @@ def target_rate(probe: Probe, want: Rendition) -> Fraction:
     return rate
 
 
+def frame_at(at_ms: int, rate: Fraction) -> int:
+    """The number of the frame on the screen ``at_ms`` into a film of ``rate`` frames a second.
+
+    A player names the time of a frame that it shows to the nearest millisecond, which may be a
+    little before that frame: so half a millisecond is given.
+    """
+    return (2 * at_ms + 1) * rate.numerator // (2000 * rate.denominator)
+
+
+def middle_of_frame(number: int, rate: Fraction) -> int:
+    """Milliseconds from the start to the middle of a frame: no rounding leads out of it."""
+    return (2 * number + 1) * 1000 * rate.denominator // (2 * rate.numerator)
+
+
 def peak_bit_rate(probe: Probe, want: Rendition) -> int:
     """The highest bit rate allowed for the product's picture size, in bits per second."""
     short = min(target_size(probe, want))

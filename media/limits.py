@@ -74,6 +74,9 @@ DURATION_GRACE_MS = 500
 TRUNCATED_MS = 1_500
 TRUNCATED_SHARE_PERCENT = 10
 
+# How far before the wanted moment a cover is looked for: a little more than pictures may end early.
+COVER_WINDOW_MS = 2_000
+
 # ── running ffmpeg and ffprobe ────────────────────────────────────────────────────────────────────
 
 # Reading headers and the packet table of a 2 GiB file takes seconds from a spinning disk.

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from review.words import knows, say
-from review.words.figures import size
+from review.words.figures import exact_timecode, size
 
 SYSTEM_VIA = "system"
 # What each action's sentence goes on to say, in this order; what is empty is left out.
@@ -71,6 +71,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:captions:restored": ("captions",),
     "clip:captions:uploaded": ("captions", "file"),
     "clip:captions:checked": ("captions",),
+    "clip:cover:chosen": ("at_ms",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note", "not_in_order"),
     "clip:level:passed_over": ("reason",),
@@ -209,6 +210,8 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
     if name in DAYS:
         day = date.fromisoformat(value)
         return say(f"log.detail.{name}", locale, value=day.strftime("%d/%m/%Y"))
+    if name == "at_ms":
+        return exact_timecode(value)
     if name in COUNTED:
         return say(f"log.detail.{name}", locale, value=value)
     if key in CODED:

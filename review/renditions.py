@@ -25,7 +25,13 @@ KINDS = {
     "contact": Kind("image/jpeg", "contact.jpg"),
     "sprite": Kind("image/jpeg", "sprite.jpg"),
     "waveform": Kind("image/png", "waveform.png"),
+    "cover": Kind("image/jpeg", "cover.jpg"),
 }
+
+# Made when a person asks, one work row each, instead of for every clip. What was asked for goes
+# out and is signed, so nothing rises while one of them is not there.
+COVER = "cover"
+ORDERED = (COVER,)
 
 # Every channel posts the video; a network of loudspeakers plays its sound as well.
 _EVERYWHERE = frozenset({"publication"})

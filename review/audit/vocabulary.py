@@ -76,6 +76,8 @@ class Act(StrEnum):
     CAPTIONS_RESTORED = "clip:captions:restored"
     CAPTIONS_UPLOADED = "clip:captions:uploaded"
     CAPTIONS_CHECKED = "clip:captions:checked"
+    COVER_CHOSEN = "clip:cover:chosen"
+    COVER_DROPPED = "clip:cover:dropped"
     REMARK_ADDED = "clip:remark:added"
 
     SUBMITTED = "clip:review:submitted"

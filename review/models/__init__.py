@@ -5,6 +5,7 @@ from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
+from review.models.ordered import OrderedFile
 from review.models.organisation import (
     AgencyKind,
     AgencyPeriod,
@@ -45,6 +46,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerText",
     "OneTimeLink",
+    "OrderedFile",
     "Person",
     "PersonRole",
     "Post",

@@ -30,9 +30,9 @@ class Work(Base):
     )
 
     id: Mapped[Pk]
-    kind: Mapped[Code]  # probe | transcode | transcribe | deliver
+    kind: Mapped[Code]  # a key of review.operations.work.QUEUE_OF
     queue: Mapped[Code]  # media | speech | deliver
-    subject_id: Mapped[int] = mapped_column(BigId)  # a revision, or a delivery
+    subject_id: Mapped[int] = mapped_column(BigId)  # a revision, an ordered file, a delivery
     priority: Mapped[int]  # smaller is sooner
     not_before: Mapped[Moment]
     state: Mapped[Code]  # due | leased | done | failed

@@ -25,6 +25,7 @@ from review.permissions import SYSTEM, Action, Actor
 from review.queries.caption_checks import require_for_arrival, require_for_decision
 from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.ordered import require_made
 from review.queries.routes import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
 
@@ -56,8 +57,8 @@ def submit(
 
     `ticks` answers those that the route asks of the author: {tick id: yes, no, not_applicable}.
 
-    Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), Invalid when a
-    level is vacant or nobody could sign.
+    Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), as
+    `ordered.require_made` does, Invalid when a level is vacant or nobody could sign.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_SUBMIT)
@@ -91,8 +92,8 @@ def approve(
     """Agrees at one level and sends the clip to the next.
 
     Raises Invalid('ticks_missing') while a tick that this level answers has no answer, and
-    Conflict 'captions_unchecked', 'captions_unchecked_by_other', where this level or the next
-    needs checked words.
+    Conflict: 'captions_unchecked', 'captions_unchecked_by_other', where this level or the next
+    needs checked words; as `ordered.require_made` does.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_APPROVE)
@@ -100,6 +101,7 @@ def approve(
         levels = levels_of(unit.session, clip.route_id)
         here = next(level for level in levels if level.position == clip.level)
         require_for_decision(unit.session, clip, here)
+        require_made(unit.session, clip)
         answer_at_level(unit, actor, clip, political, political_reason)
         answered = _decide_with_ticks(unit, actor, clip, "approved", note, ticks)
         unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
@@ -255,6 +257,7 @@ def _why_passed_over(
 
 def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
     """What the planned channels play is there before submission: none is made after a sign-off."""
+    require_made(session, clip)
     if not missing_renditions(session, clip):
         return
     facts = revision.facts or {}

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from review.audit import Act
 from review.db import Transaction
 from review.errors import NotFound
-from review.models import Clip, Delivery, Publication, Rendition, Revision
+from review.models import Clip, Delivery, OrderedFile, Publication, Rendition, Revision
 from review.operations.clip_access import clip_entry
 from review.permissions import SYSTEM
+from review.renditions import ORDERED
 from review.states import RevisionState, next_revision_state
 
 # Without these a revision cannot be reviewed.
@@ -41,6 +42,12 @@ def lock_clip(session: Session, kind: str, subject_id: int) -> Clip:
             found.join(Publication, Publication.clip_id == Clip.id)
             .join(Delivery, Delivery.publication_id == Publication.id)
             .where(Delivery.id == subject_id)
+        )
+    elif kind in ORDERED:
+        found = (
+            found.join(Revision, Revision.clip_id == Clip.id)
+            .join(OrderedFile, OrderedFile.revision_id == Revision.id)
+            .where(OrderedFile.id == subject_id)
         )
     else:
         found = found.join(Revision, Revision.clip_id == Clip.id).where(Revision.id == subject_id)
@@ -114,6 +121,10 @@ def give_up(
     clip = lock_clip(unit.session, kind, subject_id)
     if kind == DELIVER:
         _give_up_delivery(unit, clip, subject_id, code)
+        return
+    if kind in ORDERED:
+        order = unit.session.get_one(OrderedFile, subject_id)
+        order.reason_code, order.reason_params = code, plain(params)
         return
     if kind == EXTRAS:
         return  # the clip can be read without them; a channel that demands one waits for a retry

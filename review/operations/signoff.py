@@ -46,8 +46,9 @@ def sign(
     """Confirms the digest that the signer was shown, and plans what follows from it.
 
     Raises Stale, Forbidden, NeedsPassword('signing_closed'), Invalid('assessment_missing'),
-    Conflict: 'digest_changed', 'captions_unchecked', 'captions_unchecked_by_other'. Who and what
-    is judged inside the transaction, from the rows as they are, not from what the request knew.
+    Conflict: 'digest_changed', 'captions_unchecked', 'captions_unchecked_by_other', and as
+    `ordered.require_made` does. Who and what is judged inside the transaction, from the rows as
+    they are, not from what the request knew.
     """
     with db.transaction() as unit:
         signer = _signer_now(unit, actor)

@@ -26,6 +26,7 @@ QUEUE_OF = {
     "probe": "media",
     "transcode": "media",
     "extras": "media",
+    "cover": "media",
     "transcribe": "speech",
     "deliver": "deliver",
 }
@@ -44,6 +45,7 @@ HANG_LIMIT_S = {
     "probe": 300,
     "transcode": 300,
     "extras": 300,
+    "cover": 120,
     "transcribe": 900,
     "deliver": 120,
 }

@@ -16,6 +16,7 @@ from review.models import CaptionVersion, Clip, Decision, LedgerEntry, LedgerTex
 from review.queries.published import lines_of_version
 
 FIELDS_CHANGED = "clip:dossier:changed"
+COVER_CHANGED = ("clip:cover:chosen", "clip:cover:dropped")
 # The acts after which somebody wants to see only the difference.
 LOOKED_AT = ("returned", "recalled", "signed")
 
@@ -87,7 +88,7 @@ def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
             lines_out(session, base.captions_id),
             lines_out(session, current.captions_id if current else None),
         ),
-        fields=_fields(session, clip.id, base.created_at),
+        fields=_fields(session, clip.id, base.created_at) + _cover(session, clip, base.created_at),
     )
 
 
@@ -109,6 +110,26 @@ def _fields(session: Session, clip_id: int, since: datetime) -> tuple[FieldChang
             before = found[name].before if name in found else texts.get(f"{name}_before", "")
             found[name] = FieldChange(name, before, texts.get(f"{name}_after", ""))
     return tuple(change for change in found.values() if change.before != change.after)
+
+
+def _cover(session: Session, clip: Clip, since: datetime) -> tuple[FieldChange, ...]:
+    """Another picture of the same file; one of another file is no news beside the file itself."""
+    bodies = session.scalars(
+        select(LedgerEntry.body)
+        .where(
+            LedgerEntry.clip_id == clip.id,
+            LedgerEntry.action.in_(COVER_CHANGED),
+            LedgerEntry.at >= since,
+        )
+        .order_by(LedgerEntry.position)
+    )
+    entries = [json.loads(body) for body in bodies]
+    ours = [one for one in entries if one["after"]["revision"] == clip.revision_id]
+    if not ours:
+        return ()
+    places = (ours[0]["before"]["at_ms"], ours[-1]["after"].get("at_ms"))
+    before, after = ("" if place is None else str(place) for place in places)
+    return (FieldChange("cover", before, after),) if before != after else ()
 
 
 def _texts(session: Session, position: int) -> dict[str, str]:

@@ -17,7 +17,9 @@ from review.errors import NotFound
 from review.models import CaptionVersion, Rendition, Revision, StoredFile
 from review.permissions import Actor
 from review.queries.clip_page import visible_clip
+from review.queries.ordered import ordered_file
 from review.queries.published import going_out, going_out_srt, lines_of_version
+from review.renditions import ORDERED
 
 # What reviewers play is the very file that will be signed and sent, or the light copy of it.
 SHOWN = {"video": "publication"} | {
@@ -47,10 +49,10 @@ def clip_file(
     code: str,
     kind: str,
     number: int | None = None,
-    captions: int | None = None,
+    version: int | None = None,
 ) -> ClipFile:
-    """The file of `kind` of revision `number`, of the current one without it; of captions the
-    version with the number `captions`, or the one that counts.
+    """The file of `kind` of revision `number`, of the current one without it. `version` is the
+    number of the captions, those that count without it; of what was asked for, that of the order.
 
     Raises NotFound, also where the actor may not look; Forbidden.
     """
@@ -63,9 +65,12 @@ def clip_file(
     if revision is None:
         raise NotFound("not_found")
     if kind in CAPTION_KINDS:
-        return _captions(session, revision, kind, captions)
+        return _captions(session, revision, kind, version)
     if kind == SPRITE_WORDS:
         return _sprite_words(session, revision)
+    if kind in ORDERED:
+        made = ordered_file(session, revision.id, kind, version or 0)
+        return ClipFile(made.key, None, made.sha256, made.media_type, made.created_at)
     return _rendition(session, revision, kind)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media.profiles import PUBLICATION
 from review import clock
 from review.errors import NotFound
 from review.models import (
@@ -33,6 +35,8 @@ from review.queries.clip_captions import (
 from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.facts import facts_of
+from review.queries.ordered import Ordered, chosen
+from review.renditions import COVER
 from review.states import RevisionState
 
 
@@ -56,6 +60,7 @@ class FileView:
     duration_ms: int
     width: int
     height: int
+    frame_ms: int  # how long each picture of the published file is shown
     has_audio: bool
     made: frozenset[str]  # kinds of review.renditions.KINDS
     extras_failed: bool
@@ -119,6 +124,7 @@ class ClipPage:
     channels: tuple[tuple[int, str], ...]
     advice: tuple[tuple[str, Advice], ...]  # by name of channel
     file: FileView | None
+    cover: Ordered | None  # None: the automatic picture
     files: tuple[FileView, ...]
     captions: CaptionsView | None
     caption_versions: tuple[CaptionsView, ...]
@@ -196,6 +202,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         channels=_channels(session, clip.id),
         advice=_advice(session, clip.id, file),
         file=file,
+        cover=chosen(session, clip.revision_id or 0, COVER),
         files=files,
         captions=current,
         caption_versions=versions,
@@ -296,8 +303,17 @@ def _file(
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
+        frame_ms=_frame_ms(number("fps_num"), number("fps_den")),
         has_audio=bool(facts.get("audio_codec")),
         made=frozenset(kinds),
         extras_failed=extras_failed,
         created_at=revision.created_at,
     )
+
+
+def _frame_ms(num: int, den: int) -> int:
+    """Faster films are halved until they fit (media.fitting.target_rate)."""
+    rate = Fraction(num, den) if num and den else Fraction(PUBLICATION.max_fps)
+    while rate > PUBLICATION.max_fps:
+        rate /= 2
+    return round(1000 / rate)

@@ -19,21 +19,31 @@ from review.models import (
     Revision,
     StoredFile,
 )
+from review.queries.ordered import chosen, require_made
 from review.queries.published import published_hash
-from review.renditions import demanded
+from review.renditions import COVER, demanded
 
-COVER = "poster"
+# What stands for a clip until somebody chooses a frame.
+AUTOMATIC_COVER = "poster"
 
 
-def covered(session: Session, clip: Clip) -> Covered:
-    """The parts under the digest. Raises Conflict('revision_not_ready') while one is missing."""
+def covered(session: Session, clip: Clip, *, unfinished: bool = False) -> Covered:
+    """The parts under the digest. Raises Conflict('revision_not_ready') while one is missing, and
+    as `ordered.require_made` does.
+
+    `unfinished` is for looking at differences: a file that was asked for and is not there yet
+    counts as one that is like no other.
+    """
     revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
     if revision is None:
         raise Conflict("revision_not_ready")
     hashes = _rendition_hashes(session, revision.id)
     wanted = demanded_of(session, clip.id)
-    if COVER not in hashes or any(kind not in hashes for kind in wanted):
+    if AUTOMATIC_COVER not in hashes or any(kind not in hashes for kind in wanted):
         raise Conflict("revision_not_ready")
+    if not unfinished:
+        require_made(session, clip)
+    cover = chosen(session, revision.id, COVER)
     original = session.get_one(StoredFile, revision.file_id)
     captions = (
         published_hash(session.get_one(CaptionVersion, revision.captions_id))
@@ -44,7 +54,7 @@ def covered(session: Session, clip: Clip) -> Covered:
         original=original.sha256,
         renditions={kind: hashes[kind] for kind in wanted},
         captions=captions,
-        cover=hashes[COVER],
+        cover=cover.sha256 if cover else hashes[AUTOMATIC_COVER],
         **field_parts(session, clip),
     )
 

@@ -17,6 +17,7 @@ from review.models import (
     Channel,
     Clip,
     Decision,
+    OrderedFile,
     Person,
     Publication,
     Rendition,
@@ -25,6 +26,7 @@ from review.models import (
     RouteLevel,
 )
 from review.permissions import Actor, Role
+from review.renditions import COVER
 from review.states import EDITABLE, ClipState
 from review.words.folding import fold
 
@@ -76,6 +78,7 @@ class InboxRow:
     revision: int
     revision_state: str
     has_poster: bool
+    cover_id: int | None  # the chosen picture, once it is made
     duration_ms: int
     since: datetime
     due_at: datetime | None
@@ -125,6 +128,13 @@ def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> t
 def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
     level = and_(RouteLevel.route_id == Clip.route_id, RouteLevel.position == Clip.level)
     poster = exists().where(Rendition.revision_id == _Current.id, Rendition.kind == "poster")
+    cover = (
+        select(OrderedFile.id)
+        .where(OrderedFile.revision_id == _Current.id, OrderedFile.kind == COVER)
+        .where(OrderedFile.chosen.is_(True), OrderedFile.file_id.is_not(None))
+        .correlate(_Current)
+        .scalar_subquery()
+    )
     query = (
         select(
             Clip.code,
@@ -138,6 +148,7 @@ def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
             _Current.state.label("revision_state"),
             _Current.facts,
             poster.label("has_poster"),
+            cover.label("cover_id"),
             func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
             Clip.due_at,
         )
@@ -243,6 +254,7 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         revision=row.revision or 0,
         revision_state=row.revision_state or "",
         has_poster=row.has_poster,
+        cover_id=row.cover_id,
         duration_ms=int(facts.get("duration_ms", 0)),
         since=row.since,
         due_at=row.due_at,

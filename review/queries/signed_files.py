@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from media.captions import to_srt, to_vtt
 from review.errors import Conflict, NotFound
 from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile
+from review.queries.ordered import made_file
 from review.queries.published import signed_lines
-from review.renditions import KINDS
+from review.renditions import COVER, KINDS
 
 CAPTIONS_NAME, SUBRIP_NAME = "captions.vtt", "captions.srt"
+# One name outside for the picture that stands for the clip, automatic or chosen.
 POSTER_NAME = "poster.jpg"
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 SUBRIP_TYPE = "application/x-subrip; charset=utf-8"
@@ -38,7 +40,7 @@ class SignedFile:
 
 
 def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
-    """Every file that the sign-off covers: the video, the captions if there are any, the poster.
+    """Every file that the sign-off covers: the video, the captions if there are any, the cover.
 
     Raises NotFound; Conflict: 'sign_off_void' once it no longer holds, 'signed_file_wrong'
     when what lies there is not what was signed.
@@ -55,7 +57,7 @@ def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
     ]
     if sign_off.captions_id is not None:
         files += _captions(session, sign_off.captions_id, signed["captions"])
-    files.append(_rendition(session, sign_off.revision_id, "poster", POSTER_NAME, signed["cover"]))
+    files.append(_cover(session, sign_off.revision_id, signed["cover"]))
     return tuple(files)
 
 
@@ -103,6 +105,14 @@ def _rendition(session: Session, revision_id: int, kind: str, name: str, sha256:
     if stored is None or stored.sha256 != sha256:
         raise Conflict("signed_file_wrong", name=name)
     return SignedFile(name, stored.key, stored.sha256, stored.size, stored.media_type)
+
+
+def _cover(session: Session, revision_id: int, sha256: str) -> SignedFile:
+    """The picture that was signed: a chosen frame, or else the automatic one."""
+    frame = made_file(session, revision_id, COVER, sha256)
+    if frame is None:
+        return _rendition(session, revision_id, "poster", POSTER_NAME, sha256)
+    return SignedFile(POSTER_NAME, frame.key, frame.sha256, frame.size, frame.media_type)
 
 
 def _captions(session: Session, captions_id: int, sha256: str) -> tuple[SignedFile, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from review.errors import NotFound
-from review.models import Agency, Clip, Rendition, Revision, StoredFile, UploadRow
+from review.models import Agency, Clip, OrderedFile, Rendition, Revision, StoredFile, UploadRow
 from review.permissions import Actor
 
 
@@ -104,12 +104,15 @@ def storage_use(session: Session, agency_id: int) -> StorageUse:
     renditions = of_clips.join(Rendition, Rendition.revision_id == Revision.id).join(
         StoredFile, StoredFile.id == Rendition.file_id
     )
+    ordered = of_clips.join(OrderedFile, OrderedFile.revision_id == Revision.id).join(
+        StoredFile, StoredFile.id == OrderedFile.file_id
+    )
     waiting = select(func.coalesce(func.sum(UploadRow.length), 0)).where(
         UploadRow.agency_id == agency_id, UploadRow.state.in_(WAITING)
     )
     return StorageUse(
         originals=int(session.scalar(originals) or 0),
-        renditions=int(session.scalar(renditions) or 0),
+        renditions=int(session.scalar(renditions) or 0) + int(session.scalar(ordered) or 0),
         waiting=int(session.scalar(waiting) or 0),
         quota=agency.quota_bytes,
     )

@@ -260,12 +260,11 @@ def test_frame_rates(num: int, den: int, uneven: bool, goes: str) -> None:
     assert fitting.target_rate(facts, PUBLICATION) == Fraction(goes)
 
 
-@pytest.mark.parametrize("at_ms", [None, 0, 1500, 99_000, -5])
-def test_a_poster_is_a_small_clean_jpeg(clip: Clip, tmp_path: Path, at_ms: int | None) -> None:
-    """Any moment gives a picture, also one past the end, and none tells who made it."""
+def test_a_poster_is_a_small_clean_jpeg(clip: Clip, tmp_path: Path) -> None:
+    """It does not tell who made it."""
     out = tmp_path / "poster.jpg"
     source = clip("plain.mp4")
-    make_poster(source, probe(source, max_seconds=60), out, at_ms)
+    make_poster(source, probe(source, max_seconds=60), out)
     data = out.read_bytes()
     assert (data[:2], data[-2:]) == (b"\xff\xd8", b"\xff\xd9")
     assert b"Lavc" not in data

@@ -96,6 +96,11 @@ caption_edit    level1                                             editor
 caption_edit    level2                                             section_head
 caption_edit    level3                                             head
 caption_edit    posted,rejected,withdrawn                          nobody
+cover_choose    draft,returned,approved                            author
+cover_choose    level1                                             editor
+cover_choose    level2                                             section_head
+cover_choose    level3                                             head
+cover_choose    posted,rejected,withdrawn                          nobody
 caption_check   draft             head deputy secretary section_head administrator author
 caption_check   level1,level3,returned                             all -watcher -inspector -manager
 caption_check   approved,posted,rejected,withdrawn                 nobody

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from review import clock
+from review.models import LedgerEntry
 from review.operations import agencies, categories, posts, units
 from review.operations.agencies import LevelDraft, RouteDraft
 from review.operations.categories import CategoryDraft
@@ -59,7 +62,10 @@ def test_everybody_reads_who_answers_for_the_agency(site: Site, who: str) -> Non
 
 
 def test_an_inspector_changes_nothing(site: Site) -> None:
-    """Every form there is, sent by them: refused, or an act on their own account."""
+    """Every form there is, sent by them: refused, or an act on their own account.
+
+    Whoever confirms a sign-off that is not theirs is led back to the clip's page: that is no act.
+    """
     clip = site.world.submitted()
     browser = site.log_in("kiemtra")
     own = ("auth.", "account.", "setup.", "api")
@@ -70,7 +76,12 @@ def test_an_inspector_changes_nothing(site: Site) -> None:
         answer = browser.client.open(
             path, method=method, headers=browser.headers, data={"csrf_token": browser.token()}
         )
-        assert answer.status_code in (403, 404, 409, 422), (rule.endpoint, answer.status_code)
+        back = answer.location == f"/clips/{clip.code}"
+        assert back or answer.status_code in (403, 404, 409, 422), (rule.endpoint, answer.status)
+    with site.world.db.read() as session:
+        bodies = [json.loads(body) for body in session.scalars(select(LedgerEntry.body))]
+    did = [one["action"] for one in bodies if one["actor"]["post"] == "Cán bộ kiểm tra"]
+    assert set(did) == {"person:session:opened"}
 
 
 def test_another_agencys_rows_are_not_there(site: Site) -> None:

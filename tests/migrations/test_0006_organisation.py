@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, column, table, text
 
 from review import migrations
 from review.audit.ledger import append
 from review.db import Database
+from review.models.types import UtcDateTime
 
-MOMENT = "2026-06-30 18:30:00+00:00"  # half past one on 1 July in Vietnam
-BEFORE, AFTER = "0004", "0005"
+# Half past one on 1 July in Vietnam.
+MADE = {"created_at": datetime(2026, 6, 30, 18, 30, tzinfo=UTC)}
+BEFORE, AFTER = "0005", "0006"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,29 +28,30 @@ def engine(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
     )
     made = Database(url, append).engine
     migrations.upgrade(made, BEFORE)
-    _run(
-        made,
-        "INSERT INTO agencies (id, kind, name, parent_name, place, profile, created_at) VALUES "
-        f"(1, 'radio', 'Đài huyện', 'UBND huyện', 'Đại Từ', 'nha_nuoc', '{MOMENT}')",
-        *(
-            "INSERT INTO people (id, agency_id, username, full_name, post, locale, created_at) "
-            f"VALUES ({number}, 1, 'u{number}', 'Người {number}', '{post}', 'vi', '{MOMENT}')"
-            for number, post in enumerate(("Giám đốc", "Phó Giám đốc", "Biên tập viên"), 1)
-        ),
-        "INSERT INTO person_roles (person_id, role) VALUES (1,'head'), (2,'head'), (3,'editor')",
-        "INSERT INTO routes (id, agency_id, name, active, created_at) VALUES "
-        f"(1, 1, 'Cũ', false, '{MOMENT}'), (2, 1, 'Nay', true, '{MOMENT}')",
-        "INSERT INTO route_levels (id, route_id, position, role, label, due_hours) VALUES "
-        "(1, 2, 1, 'head', 'Giám đốc', 8)",
-    )
+    agency = {"id": 1, "kind": "radio", "name": "Đài huyện", "parent_name": "UBND huyện"}
+    _insert(made, "agencies", {**agency, "place": "Đại Từ", "profile": "nha_nuoc", **MADE})
+    for number, post in enumerate(("Giám đốc", "Phó Giám đốc", "Biên tập viên"), 1):
+        named = {"username": f"u{number}", "full_name": f"Người {number}", "locale": "vi"}
+        _insert(made, "people", {"id": number, "agency_id": 1, "post": post, **named, **MADE})
+    for person, role in ((1, "head"), (2, "head"), (3, "editor")):
+        _insert(made, "person_roles", {"person_id": person, "role": role})
+    for number, name, active in ((1, "Cũ", False), (2, "Nay", True)):
+        route = {"id": number, "agency_id": 1, "name": name, "active": active}
+        _insert(made, "routes", {**route, **MADE})
+    level = {"id": 1, "route_id": 2, "position": 1, "role": "head", "label": "Giám đốc"}
+    _insert(made, "route_levels", {**level, "due_hours": 8})
     yield made
     made.dispose()
 
 
-def _run(engine: Engine, *statements: str) -> None:
+def _insert(engine: Engine, name: str, row: dict[str, Any]) -> None:
+    made = table(name, *(column(key, _type(key)) for key in row))
     with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+        connection.execute(made.insert().values(row))
+
+
+def _type(key: str) -> UtcDateTime | None:
+    return UtcDateTime() if key.endswith("_at") else None
 
 
 def _rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
@@ -80,7 +84,10 @@ def test_up_with_data(engine: Engine) -> None:
 def test_down_with_data(engine: Engine) -> None:
     """What holds today stands in the columns again, and the head's post is the role."""
     migrations.upgrade(engine, AFTER)
-    _run(engine, "UPDATE posts SET title = 'Giám đốc Trung tâm' WHERE person_id = 1")
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE posts SET title = 'Giám đốc Trung tâm' WHERE person_id = 1")
+        )
     migrations.downgrade(engine, BEFORE)
     assert _rows(engine, "SELECT kind, name, profile FROM agencies") == [
         ("radio", "Đài huyện", "nha_nuoc")

@@ -21,8 +21,8 @@ from review.models.types import UtcDateTime
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
