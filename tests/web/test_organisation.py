@@ -81,7 +81,7 @@ def test_an_inspector_changes_nothing(site: Site) -> None:
     with site.world.db.read() as session:
         bodies = [json.loads(body) for body in session.scalars(select(LedgerEntry.body))]
     did = [one["action"] for one in bodies if one["actor"]["post"] == "Cán bộ kiểm tra"]
-    assert set(did) == {"person:session:opened"}
+    assert set(did) == {"person:account:activated", "person:session:opened"}
 
 
 def test_another_agencys_rows_are_not_there(site: Site) -> None:

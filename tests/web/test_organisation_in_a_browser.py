@@ -31,7 +31,7 @@ def log_in(screen: Screen, name: str) -> None:
     """Through the login page."""
     screen.page.goto("/login")
     screen.page.get_by_label("Tên đăng nhập").fill(name)
-    screen.page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    screen.page.get_by_label("Mật khẩu").fill(PASSWORD)
     screen.page.get_by_role("button", name="Đăng nhập").click()
     expect(screen.page.get_by_role("heading", name="Việc cần xử lý")).to_be_visible()
 
