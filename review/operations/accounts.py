@@ -6,7 +6,6 @@ one-time link. Of every link, session and token only the SHA-256 of its secret i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +18,8 @@ from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import OneTimeLink, Person, PersonRole
+from review.offices import Lead
+from review.operations import typed
 from review.operations.identity import (
     actor_for,
     end_sessions,
@@ -27,12 +28,15 @@ from review.operations.identity import (
     new_secret,
 )
 from review.operations.passwords import check_password, hash_password, verify_password
+from review.operations.posts import PostDraft, call_today, enter_post
 from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
+from review.queries.facts import roles_of
 
 # A week: the link travels by Zalo to somebody who may be on leave.
 LINK_LIFETIME = timedelta(days=7)
 USERNAME_LIMIT = 64
-NAME_LIMIT = 200
+# Who inspects changes nothing, and who watches is told: neither goes with work on clips.
+READING_ROLES = frozenset({Role.INSPECTOR, Role.WATCHER})
 
 
 @dataclass(frozen=True)
@@ -90,16 +94,18 @@ def enter_person(unit: Transaction, actor: Actor, agency_id: int, draft: PersonD
         agency_id=agency_id,
         username=draft.username,
         full_name=draft.full_name,
-        post=draft.post,
         password_hash=None,
         locale="vi",
         created_at=clock.now(),
     )
     unit.session.add(person)
     unit.session.flush()
-    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in draft.roles)
+    given = draft.roles - {Role.HEAD}
+    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in given)
     after = {"username": draft.username, "roles": sorted(draft.roles), "post": draft.post}
     unit.record(_entry(Act.PERSON_ADDED, actor, person, after=after))
+    lead = Lead.HEAD if Role.HEAD in draft.roles else Lead.NONE
+    enter_post(unit, actor, person, PostDraft(draft.post, clock.today(), lead=lead))
     return _invite(unit, actor, person)
 
 
@@ -129,12 +135,17 @@ def activate(db: Database, secret: str, password: str, address: str) -> str:
 def set_roles(
     db: Database, actor: Actor, person_id: int, roles: frozenset[Role], post: str
 ) -> None:
-    """Changes roles and post. A lost role ends the person's sessions at once."""
+    """Changes roles, and the post from today on. A lost role ends the person's sessions at once.
+
+    The head's role is not given here: it comes and goes with the head's post.
+    """
     with db.transaction() as unit:
         person = _managed(unit.session, actor, person_id)
-        if not roles:
-            raise Invalid("roles_missing", field="roles")
-        before = roles_of(unit.session, person_id)
+        held = roles_of(unit.session, person)
+        if Role.HEAD in roles - held:
+            raise Invalid("head_by_post", field="roles")
+        before, roles = held - {Role.HEAD}, roles - {Role.HEAD}
+        _check_roles(roles | (held & {Role.HEAD}))
         if before != roles:
             unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person_id))
             unit.session.add_all(PersonRole(person_id=person_id, role=role) for role in roles)
@@ -149,7 +160,7 @@ def set_roles(
             )
         if before - roles:
             end_sessions(unit.session, person_id)
-        _set_post(unit, actor, person, post)
+        call_today(unit, actor, person, post)
         _keep_an_administrator(unit.session, person.agency_id)
 
 
@@ -194,22 +205,6 @@ def set_locale(db: Database, actor: Actor, locale: str) -> None:
         person = unit.session.get(Person, actor.person_id)
         if person is not None:
             person.locale = "en" if locale == "en" else "vi"
-
-
-def roles_of(session: Session, person_id: int) -> frozenset[Role]:
-    """The roles that a person holds."""
-    found = select(PersonRole.role).where(PersonRole.person_id == person_id)
-    return frozenset(Role(role) for role in session.scalars(found))
-
-
-def _set_post(unit: Transaction, actor: Actor, person: Person, post: str) -> None:
-    post = _clean(post, "post", NAME_LIMIT)
-    if post != person.post:
-        before = {"post": person.post}
-        person.post = post
-        unit.record(
-            _entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": post})
-        )
 
 
 def _keep_an_administrator(session: Session, agency_id: int) -> None:
@@ -266,26 +261,19 @@ def _own(session: Session, person: Person, address: str) -> Actor:
 
 
 def _checked(draft: PersonDraft) -> PersonDraft:
-    username = _clean(draft.username, "username", USERNAME_LIMIT).casefold()
+    username = typed.line(draft.username, "username", limit=USERNAME_LIMIT).casefold()
     if not username.replace(".", "").replace("-", "").replace("_", "").isalnum():
         raise Invalid("username_form", field="username")
-    if not draft.roles:
+    _check_roles(draft.roles)
+    full_name, post = typed.line(draft.full_name, "full_name"), typed.line(draft.post, "post")
+    return PersonDraft(username, full_name, post, draft.roles)
+
+
+def _check_roles(roles: frozenset[Role]) -> None:
+    if not roles:
         raise Invalid("roles_missing", field="roles")
-    return PersonDraft(
-        username,
-        _clean(draft.full_name, "full_name", NAME_LIMIT),
-        _clean(draft.post, "post", NAME_LIMIT),
-        draft.roles,
-    )
-
-
-def _clean(text: str, name: str, limit: int) -> str:
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    if not text:
-        raise Invalid("field_missing", field=name, name=name)
-    if len(text) > limit:
-        raise Invalid("field_too_long", field=name, name=name, limit=limit)
-    return text
+    if roles & READING_ROLES and roles - READING_ROLES:
+        raise Invalid("inspector_alone", field="roles")
 
 
 def _entry(
