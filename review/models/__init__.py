@@ -5,9 +5,11 @@ from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
+from review.models.notices import Notice, Reminder
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
+from review.models.search import ClipSearch
 from review.models.transcripts import CaptionVersion
 from review.models.work import Work
 
@@ -19,6 +21,7 @@ __all__ = [
     "Channel",
     "Clip",
     "ClipChannel",
+    "ClipSearch",
     "Counter",
     "Decision",
     "Delivery",
@@ -26,11 +29,13 @@ __all__ = [
     "HookEndpoint",
     "LedgerEntry",
     "LedgerText",
+    "Notice",
     "OneTimeLink",
     "Person",
     "PersonRole",
     "Publication",
     "Remark",
+    "Reminder",
     "Rendition",
     "Revision",
     "Route",
