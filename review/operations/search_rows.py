@@ -5,7 +5,7 @@ They are derived and hold nothing of their own: a lost row is made again from th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -36,13 +36,23 @@ def refresh(session: Session, clip_ids: Iterable[int]) -> None:
         clip = session.get(Clip, clip_id)
         if clip is None:
             continue
-        words = " ".join(_tokens(session, clip))
+        near = " ".join((clip.title, clip.code, *_people(session, clip)))
+        far = f"{clip.description} {clip.post_text} {_spoken(session, clip)}"
+        words = row_words(_marks(session, clip), near, far)
         row = session.get(ClipSearch, clip_id)
         if row is None:
             session.add(ClipSearch(clip_id=clip.id, agency_id=clip.agency_id, words=words))
         elif row.words != words:
             row.words = words
     session.flush()
+
+
+def row_words(marks: Sequence[str], near: str, far: str) -> str:
+    """The text of a row: marks, the words of `near` in both forms, the words of `far`."""
+    named = set(words_of(near))
+    # What the clip is comes before what is said in it, should a very long text be cut.
+    tokens = [*marks, *sorted(NEAR + word for word in named), *sorted(named.union(words_of(far)))]
+    return " ".join(tokens[:MAX_DISTINCT])
 
 
 def catch_up(db: Database) -> int:
@@ -57,14 +67,6 @@ def catch_up(db: Database) -> int:
         with db.transaction() as unit:
             refresh(unit.session, ids)
         made += len(ids)
-
-
-def _tokens(session: Session, clip: Clip) -> list[str]:
-    near = set(words_of(" ".join((clip.title, clip.code, *_people(session, clip)))))
-    far = words_of(f"{clip.description} {clip.post_text} {_spoken(session, clip)}")
-    # What the clip is comes before what is said in it, should a very long text be cut.
-    named = sorted(NEAR + word for word in near)
-    return [*_marks(session, clip), *named, *sorted(near.union(far))][:MAX_DISTINCT]
 
 
 def _marks(session: Session, clip: Clip) -> list[str]:
