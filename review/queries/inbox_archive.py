@@ -24,10 +24,9 @@ from review.states import ClipState
 
 # Ids fetched at a time while a page of the archive fills: one page and a few that are not shown.
 LOOK = 2 * PAGE_ROWS
-# The states of the archive. Somebody else's draft is nobody's business yet.
-ARCHIVED = tuple(
-    state for state in ClipState if state not in (ClipState.DRAFT, ClipState.IN_REVIEW)
-)
+# Somebody else's draft is nobody's business yet, and what is under review is not decided.
+OPEN = (ClipState.DRAFT, ClipState.IN_REVIEW)
+WITHDRAWN = mark("s", ClipState.WITHDRAWN)
 # A place in the list: the pass and the last clip shown. No row's number has more digits.
 _DONE = re.compile(r"([anps])(\d{1,18})", re.ASCII)
 # The passes of a search, in order: words in the title, code or people; words anywhere else; and
@@ -37,9 +36,13 @@ PASSES = "nsp"
 
 def archive(session: Session, actor: Actor, query: Query | None, after: str) -> Inbox:
     """Newest first; with words, those found by their title before those found by what is said."""
-    seen = not_(and_(rules.WITH_AUTHOR, rules.authored(actor)))  # those wait: they are not done
+    # Left out row by row, for they are few: what is open, and what lies with the actor to mend.
+    own = and_(rules.WITH_AUTHOR, rules.authored(actor))
+    seen = and_(Clip.state.not_in(OPEN), not_(own))
     if not actor.roles & rules.OVERSEEING:
         seen = and_(seen, or_(Clip.state != ClipState.WITHDRAWN, rules.authored(actor)))
+        if query is not None and (WITHDRAWN,) in query.marks:
+            query = query.marked(mark("a", actor.person_id))
     rows: list[InboxRow] = []
     kinds: list[str] = []
     for kind, ids in _passes(session, actor, query, after):
@@ -63,7 +66,6 @@ def _passes(
         for ids in _walk(partial(_unsearched, session, actor), below):
             yield "a", ids
         return
-    query = _of_the_archive(actor, query)
     passes = PASSES if query.words else "a"
     any_yet = bool(kind)
     for each in passes[max(0, passes.find(kind)) :] if kind else passes:
@@ -89,18 +91,7 @@ def _searched(session: Session, query: Query, below: int | None) -> list[int]:
 
 
 def _unsearched(session: Session, actor: Actor, below: int | None) -> list[int]:
-    found = select(Clip.id).where(
-        Clip.agency_id == actor.agency_id, Clip.state.not_in((ClipState.DRAFT, ClipState.IN_REVIEW))
-    )
+    found = select(Clip.id).where(Clip.agency_id == actor.agency_id, Clip.state.not_in(OPEN))
     if below is not None:
         found = found.where(Clip.id < below)
     return list(session.scalars(found.order_by(Clip.id.desc()).limit(LOOK)))
-
-
-def _of_the_archive(actor: Actor, query: Query) -> Query:
-    """Closed states only; of the withdrawn ones those that the actor may see."""
-    query = query.marked(*(mark("s", state) for state in ARCHIVED))
-    if actor.roles & rules.OVERSEEING:
-        return query
-    open_to_all = (mark("s", state) for state in ARCHIVED if state is not ClipState.WITHDRAWN)
-    return query.marked(*open_to_all, mark("a", actor.person_id))

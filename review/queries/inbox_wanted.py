@@ -46,7 +46,7 @@ def query_of(session: Session, actor: Actor, wanted: Wanted) -> Query | None:
     """
     if not replace(wanted, overdue=False).any:
         return None
-    query = Query(search.typed(wanted.words)).marked(mark("g", actor.agency_id))
+    query = Query(actor.agency_id or 0, search.typed(wanted.words))
     if wanted.state:
         query = query.marked(mark("s", wanted.state))
     if wanted.political:

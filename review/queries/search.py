@@ -39,12 +39,13 @@ _FTS = table("clip_words", column("rowid"), column("clip_words"))
 
 @dataclass(frozen=True)
 class Query:
-    """Clips that hold all `words` and, of each group of `marks`, at least one mark.
+    """Clips of one agency that hold all `words` and, of each group of `marks`, at least one mark.
 
     `near`: True for those whose words all stand in title, code or people, False for the others,
     None for both. `prefix` takes the last word as the beginning of one.
     """
 
+    agency_id: int
     words: tuple[str, ...] = ()
     marks: tuple[tuple[str, ...], ...] = ()
     near: bool | None = None
@@ -111,11 +112,16 @@ def newest(session: Session, query: Query, below: int | None, limit: int) -> lis
 
 def _matching(session: Session, query: Query) -> tuple[Select[Any], Any]:
     if session.get_bind().dialect.name == "sqlite":
+        # The full-text table knows nothing but words: the agency too is asked for as one.
+        ours = query.marked(mark("g", query.agency_id))
         key: Any = _FTS.c.rowid
-        return select(key).where(_FTS.c.clip_words.op("MATCH")(_fts(query))), key
-    key = ClipSearch.clip_id
+        return select(key).where(_FTS.c.clip_words.op("MATCH")(_fts(ours))), key
+    key, own = ClipSearch.clip_id, ClipSearch.agency_id == query.agency_id
+    asked = _tsquery(query)
+    if not asked:
+        return select(key).where(own), key
     vector = func.clip_words(literal_column("clip_search.words"))
-    return select(key).where(vector.op("@@")(cast_to(_tsquery(query), TSQUERY))), key
+    return select(key).where(own, vector.op("@@")(cast_to(asked, TSQUERY))), key
 
 
 def _fts(query: Query) -> str:
@@ -125,17 +131,21 @@ def _fts(query: Query) -> str:
         return f'"{word}"*' if last else f'"{word}"'
 
     text = _joined(query, one, " AND ", " OR ")
-    return f"({text}) NOT ({_near(query, one, ' AND ')})" if query.near is False else text
+    return f"({text}) NOT ({_near(query, one, ' AND ')})" if _not_near(query) else text
 
 
 def _tsquery(query: Query) -> str:
-    """The query as PostgreSQL reads it."""
+    """The query as PostgreSQL reads it; empty where only the agency is asked for."""
 
     def one(word: str, *, last: bool = False) -> str:
         return f"'{word}':*" if last else f"'{word}'"
 
     text = _joined(query, one, " & ", " | ")
-    return f"({text}) & !({_near(query, one, ' & ')})" if query.near is False else text
+    return f"({text}) & !({_near(query, one, ' & ')})" if _not_near(query) else text
+
+
+def _not_near(query: Query) -> bool:
+    return query.near is False and bool(query.words)
 
 
 def _joined(query: Query, one: Any, both: str, either: str) -> str:
