@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Two at a time: the smallest machine that this is made for has two cores.
+PYTEST_ARGS ?= --numprocesses=2
 # HOST, PORT and every other setting may stand in the environment or after `make run`.
 
 .PHONY: help run demo test lint bench

@@ -61,6 +61,7 @@ missing_packages() {
     [ "$MODE" = test ] || return 0
     { has chromium || has chromium-browser || has google-chrome; } || echo chromium
     has sox || echo sox
+    { has node || has nodejs; } || echo nodejs
     has_postgres || echo postgresql
 }
 
@@ -146,10 +147,14 @@ system_packages() {
     [ -z "$left" ] || fail "Vẫn thiếu: $left" "still missing"
 }
 
+# Says yes when the settings ask for the speech engine that is an extra.
+fast_engine() { [ "${WHISPER_ENGINE:-}" != faster ] || echo yes; }
+
 # What an environment is made from: when this changes, pip runs again.
 fingerprint() { # mode
     files=requirements.txt
-    [ "$1" = run ] || files="requirements.txt requirements-dev.txt"
+    [ -z "$(fast_engine)" ] || files="$files requirements-fast.txt"
+    [ "$1" = run ] || files="requirements.txt requirements-fast.txt requirements-dev.txt"
     # shellcheck disable=SC2086
     { "$VENV/bin/python" --version && cat $files; } 2>/dev/null | sha256sum | cut -d' ' -f1
 }
@@ -166,15 +171,17 @@ python_packages() {
         "$python" -m venv --clear "$VENV" >>"$LOG" 2>&1 ||
             fail "Không tạo được $VENV" "$VENV could not be made"
     fi
-    requirements=requirements.txt
-    [ "$MODE" = run ] || requirements=requirements-dev.txt
+    requirements="-r requirements.txt"
+    [ -z "$(fast_engine)" ] || requirements="$requirements -r requirements-fast.txt"
+    [ "$MODE" = run ] || requirements="-r requirements-dev.txt"
     say "Đang cài thư viện Python (vài phút, lần đầu)" "installing Python packages (minutes, once)"
     if ! has nvidia-smi && [ -z "${PIP_EXTRA_INDEX_URL:-}${PIP_INDEX_URL:-}${PIP_FIND_LINKS:-}" ]; then
         say "Máy không có GPU: docs/dependencies.md chỉ cách bớt 3 GB tải về" \
             "no GPU here: docs/dependencies.md tells how to download 3 GB less"
     fi
+    # shellcheck disable=SC2086 # a list of options
     "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-        -r "$requirements" >>"$LOG" 2>&1 </dev/null ||
+        $requirements >>"$LOG" 2>&1 </dev/null ||
         fail "Không cài được thư viện Python; kiểm tra mạng rồi chạy lại" \
             "Python packages could not be installed; check the network and run again"
     fingerprint run >"$VENV/stamp-run"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from media import limits
 from media.errors import CaptionError
@@ -64,12 +64,63 @@ def _check(line: Line, above: Line | None, number: int) -> None:
         raise CaptionError("caption_overlap", line=number)
 
 
-def canonical_bytes(lines: Sequence[Line]) -> bytes:
-    """The bytes a digest is taken over: times and normalised text, nothing else.
+def published(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines that go out, and the only rule about it: everything but what a machine is doubted
+    to have heard and nobody has kept. Whatever leaves the house, is digested or is burnt into a
+    picture goes through here; the editor's view alone shows the rest."""
+    return tuple(line for line in lines if line.published)
 
-    Doubts are left out: they are marks for the editor and are not sent. Raises ``CaptionError``.
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something about a line that viewers will mind. ``code``: ``caption_warn_rows`` (rows, max),
+    ``caption_warn_fast`` (rate, max), ``caption_warn_overlap``, ``caption_warn_order``,
+    ``caption_warn_beyond``."""
+
+    code: str
+    params: Mapping[str, int]
+
+
+def warnings(lines: Sequence[Line], duration_ms: int = 0) -> tuple[tuple[Complaint, ...], ...]:
+    """What viewers would mind, line by line; nothing here keeps a line from being saved.
+
+    ``duration_ms`` is the clip's, 0 where it is not known.
     """
-    rows = [[line.start_ms, line.end_ms, line.text] for line in normalise(lines)]
+    above: list[Line | None] = [None, *lines[:-1]] if lines else []
+    return tuple(
+        tuple(_warnings(line, before, duration_ms))
+        for line, before in zip(lines, above, strict=True)
+    )
+
+
+def _warnings(line: Line, above: Line | None, duration_ms: int) -> Iterator[Complaint]:
+    rows = screen_rows(line.text)
+    if rows > limits.SCREEN_LINES:
+        yield Complaint("caption_warn_rows", {"rows": rows, "max": limits.SCREEN_LINES})
+    if line.end_ms <= line.start_ms:
+        yield Complaint("caption_warn_order", {})
+    else:
+        rate = round(len(line.text) * 1000 / (line.end_ms - line.start_ms))
+        if rate > limits.READING_CHARS_PER_SECOND:
+            params = {"rate": rate, "max": limits.READING_CHARS_PER_SECOND}
+            yield Complaint("caption_warn_fast", params)
+    if above is not None and line.start_ms < above.end_ms:
+        yield Complaint("caption_warn_overlap", {})
+    if duration_ms and line.end_ms > duration_ms + limits.DURATION_GRACE_MS:
+        yield Complaint("caption_warn_beyond", {})
+
+
+def screen_rows(text: str) -> int:
+    """How many rows of at most 42 characters ``text`` fills, its own line breaks kept."""
+    return sum(len(_rows(row.split())) for row in text.split("\n"))
+
+
+def canonical_bytes(lines: Sequence[Line]) -> bytes:
+    """The bytes a digest is taken over: times and normalised text of the published lines.
+
+    Marks are left out: they are for the editor and are not sent. Raises ``CaptionError``.
+    """
+    rows = [[line.start_ms, line.end_ms, line.text] for line in normalise(published(lines))]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 

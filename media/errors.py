@@ -32,6 +32,7 @@ class Refused(MediaError):
 
     Codes: ``empty_file``, ``not_a_video``, ``no_video_track``, ``damaged``,
     ``too_long`` (duration_ms, max_ms), ``codec_not_allowed`` (codec),
+    ``container_not_allowed`` (container), ``too_complex``,
     ``picture_too_large`` (width, height, max_pixels), ``picture_too_small`` (width, height).
     """
 
@@ -42,6 +43,10 @@ class TooLarge(MediaError):
 
 class DiskFull(MediaError):
     """There is not enough free space to go on safely: ``disk_full`` (free_bytes, needed_bytes)."""
+
+
+class Busy(MediaError):
+    """Another request or process is writing this upload: ``upload_busy``."""
 
 
 class FileMissing(MediaError):
@@ -55,7 +60,8 @@ class FileChanged(MediaError):
 class ToolFailed(MediaError):
     """An outside program failed.
 
-    Codes: ``ffmpeg_failed`` (step, exit, detail), ``ffmpeg_timeout`` (step, seconds),
+    Codes: ``ffmpeg_failed`` (step, exit, detail), ``damaged`` (step, exit, detail) where most of
+    the file cannot be decoded, ``ffmpeg_timeout`` (step, seconds),
     ``no_progress`` (step, seconds), ``ffmpeg_missing`` (step, detail),
     ``output_wrong`` (step, fact, expected, actual), ``tonemap_missing`` (step).
     """
@@ -73,5 +79,6 @@ class CaptionError(MediaError):
     """A caption line cannot stand as it is; ``line`` counts from 1.
 
     Codes: ``caption_empty``, ``caption_time_order``, ``caption_time_negative``,
-    ``caption_overlap``, ``caption_too_long`` (max_chars).
+    ``caption_overlap``, ``caption_too_long`` (max_chars); those about a file that somebody brought
+    begin with ``caption_file_`` and are listed at ``media.caption_files.read_captions``.
     """

@@ -6,9 +6,10 @@ refused before it is followed, and a decoder that nobody checked is never entere
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ _PATHS = re.compile(r"(?:file:)?(?:/[^\s:'\"/]+)+/")
 _MOVING = ("out_time_us", "frame", "total_size")
 
 _MICROSECONDS_PER_MS = 1000
+
+# ffmpeg's answer when two thirds of what it read could not be decoded: the file is at fault, and
+# another attempt will fare no better.
+_MOSTLY_UNREADABLE = 69
 
 # What a fence says when it stops something; the lines after it are only its echoes.
 FENCED_CODEC = re.compile(r"Codec \((?P<codec>\w+)\) not on whitelist")
@@ -77,30 +82,50 @@ def run(
     ffmpeg and comes through. The output's folder is also ffmpeg's temporary folder. A failed run
     leaves no output file.
 
-    Raises ``ToolFailed`` (``ffmpeg_failed``, ``ffmpeg_timeout``, ``no_progress``,
+    Raises ``ToolFailed`` (``ffmpeg_failed``, ``damaged``, ``ffmpeg_timeout``, ``no_progress``,
     ``ffmpeg_missing``).
     """
-    graph: list[str] = ffmpeg.compile(node)[1:]
     leash = Leash(wall_s, file_bytes, stall_s, capture_bytes)
-
-    def command(report: int) -> Sequence[str]:
-        quiet = ("-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-y")
-        return ("ffmpeg", *quiet, "-progress", f"pipe:{report}", *graph)
-
-    try:
+    with _no_half_file(out):
         outcome = supervise(
-            command,
+            _command(node, "error"),
             step=step,
             leash=leash,
             folder=out.parent if out else None,
             on_report=_Progress(on_progress),
         )
         _check(outcome, step)
+    return outcome.stdout
+
+
+def hear(node: Any, *, step: str, wall_s: int) -> str:
+    """Run a graph that only measures, and return the end of what its filters said of it.
+
+    It can write no file. Raises ``ToolFailed`` as ``run`` does.
+    """
+    leash = Leash(wall_s, stall_s=limits.NO_PROGRESS_S)
+    outcome = supervise(_command(node, "info"), step=step, leash=leash, on_report=_Progress(None))
+    _check(outcome, step)
+    return outcome.stderr.decode("utf-8", "replace")
+
+
+def _command(node: Any, talk: str) -> Callable[[int], Sequence[str]]:
+    """The command line of a graph, once it is known where to report; ``talk`` is a log level."""
+    graph: list[str] = ffmpeg.compile(node)[1:]
+    quiet = ("-nostdin", "-hide_banner", "-loglevel", talk, "-nostats", "-y")
+    often = ("-stats_period", limits.REPORT_EVERY_S)
+    return lambda reports: ("ffmpeg", *quiet, *often, "-progress", f"pipe:{reports}", *graph)
+
+
+@contextlib.contextmanager
+def _no_half_file(out: Path | None) -> Iterator[None]:
+    """Whatever goes wrong inside leaves nothing at ``out``."""
+    try:
+        yield
     except BaseException:
         if out is not None:
             out.unlink(missing_ok=True)
         raise
-    return outcome.stdout
 
 
 def run_probe(path: Path, *arguments: str, step: str = "probe") -> bytes:
@@ -110,7 +135,11 @@ def run_probe(path: Path, *arguments: str, step: str = "probe") -> bytes:
     """
     fences = [word for name, value in input_options().items() for word in (f"-{name}", value)]
     command = ("ffprobe", "-hide_banner", "-loglevel", "error", *fences, *arguments)
-    leash = Leash(limits.PROBE_WALL_S, capture_bytes=limits.PROBE_MAX_OUTPUT_BYTES)
+    leash = Leash(
+        limits.PROBE_WALL_S,
+        capture_bytes=limits.PROBE_MAX_OUTPUT_BYTES,
+        memory_bytes=limits.PROBE_MEMORY_BYTES,
+    )
     outcome = supervise(lambda _: (*command, "-i", f"file:{path}"), step=step, leash=leash)
     _check(outcome, step)
     return outcome.stdout
@@ -139,8 +168,9 @@ def has_filter(name: str) -> bool:
 def _check(outcome: Outcome, step: str) -> None:
     if outcome.status == 0:
         return
+    code = "damaged" if outcome.status == _MOSTLY_UNREADABLE else "ffmpeg_failed"
     detail = last_line(outcome.stderr)
-    raise ToolFailed("ffmpeg_failed", step=step, exit=outcome.status, detail=detail)
+    raise ToolFailed(code, step=step, exit=outcome.status, detail=detail)
 
 
 def last_line(stderr: bytes) -> str:

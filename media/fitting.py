@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from media import loudness
 from media.profiles import (
     COPY_MAX_KEY_GAP_MS,
     COPY_MAX_LEVEL,
     COPY_PROFILES,
     HDR_TRANSFERS,
-    MIN_MAX_BIT_RATE,
     STANDARD_RATES,
     Rendition,
 )
@@ -36,9 +36,10 @@ def can_copy_picture(probe: Probe, want: Rendition) -> bool:
 
 
 def can_copy_sound(probe: Probe, want: Rendition) -> bool:
-    """Whether the sound is already AAC-LC, stereo, at the right sample rate."""
+    """Whether the sound is already AAC-LC, stereo, at the right sample rate and loudness."""
     facts = (probe.audio_codec, probe.audio_profile, probe.audio_channels, probe.audio_rate)
-    return facts == ("aac", "LC", 2, want.audio_sample_rate)
+    as_coded = facts == ("aac", "LC", 2, want.audio_sample_rate)
+    return as_coded and (want.loud is None or loudness.is_right(probe.loudness, want.loud))
 
 
 def target_size(probe: Probe, want: Rendition) -> tuple[int, int]:
@@ -60,7 +61,21 @@ def target_rate(probe: Probe, want: Rendition) -> Fraction:
     return rate
 
 
+def frame_at(at_ms: int, rate: Fraction) -> int:
+    """The number of the frame on the screen ``at_ms`` into a film of ``rate`` frames a second.
+
+    A player names the time of a frame that it shows to the nearest millisecond, which may be a
+    little before that frame: so half a millisecond is given.
+    """
+    return (2 * at_ms + 1) * rate.numerator // (2000 * rate.denominator)
+
+
+def middle_of_frame(number: int, rate: Fraction) -> int:
+    """Milliseconds from the start to the middle of a frame: no rounding leads out of it."""
+    return (2 * number + 1) * 1000 * rate.denominator // (2 * rate.numerator)
+
+
 def peak_bit_rate(probe: Probe, want: Rendition) -> int:
     """The highest bit rate allowed for the product's picture size, in bits per second."""
     short = min(target_size(probe, want))
-    return max(want.max_bit_rate * short**2 // want.short_side**2, MIN_MAX_BIT_RATE)
+    return max(want.max_bit_rate * short**2 // want.short_side**2, want.least_max_bit_rate)

@@ -15,6 +15,9 @@ _DEGREES = re.compile(r"-?[0-9]{1,3}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:[./][0-9]{1,20})?")
 
 
+_INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+
+
 def frame_rate(video: dict[str, Any], frames: list[packets.Packet], uneven: bool) -> Fraction:
     """The nominal rate where frames are even and it agrees with them, else the mean of them."""
     mean, nominal = packets.mean_rate(frames), fraction(video.get("r_frame_rate"))
@@ -44,6 +47,42 @@ def displayed(video: dict[str, Any], rotation: int) -> tuple[int, int, Fraction]
         aspect = Fraction(1)
     width, height = round(video["width"] * aspect), video["height"]
     return (height, width, aspect) if rotation in (90, 270) else (width, height, aspect)
+
+
+def promised_length(
+    container: dict[str, Any], video: dict[str, Any], audio: dict[str, Any] | None
+) -> Fraction:
+    """The length that the headers promise of the tracks we use, in seconds; zero for none.
+
+    By track where each says so: a text track or a second microphone may run on. Else the
+    container's (Matroska and MPEG-TS know no other).
+    """
+    used = [stream for stream in (video, audio) if stream]
+    if not all(seconds(stream.get("duration")) for stream in used):
+        return seconds(container.get("duration"))
+    starts = [seconds(stream.get("start_time")) for stream in used]
+    ends = [seconds(stream["duration"]) + at for stream, at in zip(used, starts, strict=True)]
+    return max(ends) - min(starts)
+
+
+def is_interlaced(video: dict[str, Any]) -> bool:
+    """Whether each picture is two half pictures, one moment after the other."""
+    return video.get("field_order") in _INTERLACED
+
+
+def colour(video: dict[str, Any]) -> dict[str, Any]:
+    """Pixel format, transfer curve, primaries and matrix as labelled; phones leave some out."""
+    return {
+        "pixel_format": video.get("pix_fmt", ""),
+        "transfer": video.get("color_transfer", "unknown"),
+        "primaries": video.get("color_primaries", "unknown"),
+        "matrix": video.get("color_space", "unknown"),
+    }
+
+
+def layout(audio: dict[str, Any]) -> str:
+    """The name of a channel layout (``mono``, ``stereo``, ``5.1``); by count where it has none."""
+    return str(audio.get("channel_layout") or f"{audio['channels']} channels")
 
 
 def fraction(text: object) -> Fraction:

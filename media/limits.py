@@ -27,6 +27,25 @@ FREE_CHECK_EVERY_BYTES = 16 * MIB
 # job allowed (see ``transcode_wall_s``) ends well before.
 STALE_AFTER_S = 12 * 3600
 
+# ── uploads that go on where they stopped ─────────────────────────────────────────────────────────
+
+# What one read asks of the connection. A read returns when it has all of it, so this is also what
+# a reset connection loses at most, and on 16 kB/s a piece comes every four seconds.
+PIECE_BYTES = 64 * KIB
+
+# Whoever asks for an upload that another request still holds is answered within three seconds:
+# the holder looks every tenth of a second, and a second is left for the answer itself.
+HOLD_WAIT_S = 2.0
+HOLD_POLL_S = 0.05
+
+# Another request for the same upload waits this long for a sign of life of the first; a phone on
+# the edge of a cell sends something within a second.
+SILENT_S = 1.0
+
+# A connection that brought nothing for this long is dead, whatever TCP believes. Routers forget a
+# silent connection after one to five minutes.
+IDLE_S = 90.0
+
 # ── what we accept ────────────────────────────────────────────────────────────────────────────────
 
 # A news clip for phones and loudspeakers; the settings may say otherwise.
@@ -39,6 +58,13 @@ MAX_PIXELS = 9_000_000
 # Below this nothing can be recognised, and chroma subsampling leaves too little to encode.
 MIN_SIDE_PIXELS = 16
 
+# Phones write up to five tracks, editing programs one for each microphone; more is a fault or a
+# trap.
+MAX_TRACKS = 32
+
+# Phones film up to 960 frames a second for slow motion.
+MAX_FPS = 1_000
+
 # A container may round its duration up to the next frame or audio packet; a clip cut to exactly
 # five minutes must not be refused for that.
 DURATION_GRACE_MS = 500
@@ -47,6 +73,9 @@ DURATION_GRACE_MS = 500
 # the share below, the file was cut off on its way.
 TRUNCATED_MS = 1_500
 TRUNCATED_SHARE_PERCENT = 10
+
+# How far before the wanted moment a cover is looked for: a little more than pictures may end early.
+COVER_WINDOW_MS = 2_000
 
 # ── running ffmpeg and ffprobe ────────────────────────────────────────────────────────────────────
 
@@ -73,6 +102,14 @@ NO_PROGRESS_S = 120
 # ffmpeg on 4K needs about 1.5 GiB of address space with two arenas; four times that is an attack.
 TOOL_MEMORY_BYTES = 6 * GIB
 
+# Reading headers decodes a frame or two at most: a third of that is plenty, and an index that lies
+# about its length meets its end sooner.
+PROBE_MEMORY_BYTES = 2 * GIB
+
+# How often ffmpeg says how far it is, in seconds as its option wants them: what the page shows may
+# be two seconds old at most, and is passed on twice.
+REPORT_EVERY_S = "0.25"
+
 # A file of headers only has no business growing: an empty MP4 plus a poster fit easily.
 OUTPUT_BASE_BYTES = 16 * MIB
 
@@ -96,8 +133,16 @@ SPEECH_SAMPLE_RATE = 16_000
 SCREEN_LINE_CHARS = 42
 SCREEN_LINES = 2
 
+# What an adult reads along with the pictures (Netflix Timed Text Style Guide: 20 characters a
+# second for adult programmes); faster lines are gone before they are read.
+READING_CHARS_PER_SECOND = 20
+
 # One spoken line never comes near this; a pasted article does.
 CAPTION_MAX_CHARS = 1_000
+
+# Five minutes of captions are some 15 kB; this leaves room for UTF-16 and for files full of
+# styling, and keeps a parser from being fed a film.
+CAPTION_FILE_MAX_BYTES = 512 * KIB
 
 
 def transcode_wall_s(duration_ms: int) -> int:

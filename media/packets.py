@@ -81,7 +81,9 @@ def is_uneven(ordered: list[Packet], tick: Fraction) -> bool:
     gaps = sorted(b.time - a.time for a, b in pairwise(ordered))
     if not gaps:
         return False
-    middling, slack = gaps[len(gaps) // 2], max(tick, _ROUNDING_S)
+    middling = gaps[len(gaps) // 2]
+    # Where a tick is a whole frame (AVI), half of one is already a frame that is missing.
+    slack = min(max(tick, _ROUNDING_S), middling / 2)
     return gaps[0] < middling - slack or gaps[-1] > middling + slack
 
 

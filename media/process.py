@@ -10,37 +10,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from media import limits
 from media.errors import ToolFailed
+from media.watch import Leash, Pipes, Watch
 
-_READ_BYTES = 64 * limits.KIB
+__all__ = ["Leash", "Outcome", "has_network_fence", "supervise"]
 
-# How long a wait may sleep before the clocks are looked at again.
-_TICK_S = 0.5
+# What a shell, and each of the fences below, answers for a command that it did not find.
+_NOT_FOUND = 127
 
-
-@dataclass(frozen=True, slots=True)
-class Leash:
-    """What one child may use. ``file_bytes`` of zero: it can write no file at all.
-
-    ``stall_s`` is how long it may report no progress; ``None`` where it reports none.
-    ``capture_bytes`` is the most that it may say on its standard output.
-    """
-
-    wall_s: int
-    file_bytes: int = 0
-    stall_s: int | None = None
-    capture_bytes: int = 0
-    memory_bytes: int = limits.TOOL_MEMORY_BYTES
+# Asking the kernel for an empty network takes milliseconds.
+_TRIAL_S = 10
 
 
 @dataclass(slots=True)
@@ -58,9 +44,13 @@ def _no_network() -> tuple[str, ...]:
     for prefix in (("unshare", "--net"), ("unshare", "--net", "--map-current-user")):
         try:
             tried = subprocess.run(
-                [*prefix, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+                [*prefix, "true"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=_TRIAL_S,
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, subprocess.TimeoutExpired):
             return ()
         if tried.returncode == 0:
             return prefix
@@ -68,7 +58,7 @@ def _no_network() -> tuple[str, ...]:
 
 
 def has_network_fence() -> bool:
-    """Whether children run without network here, for the status page."""
+    """Whether children run without network here; some systems and containers do not allow it."""
     return bool(_no_network())
 
 
@@ -116,30 +106,42 @@ def supervise(
     Raises ``ToolFailed``: ``ffmpeg_missing``, ``ffmpeg_timeout``, ``no_progress``,
     ``ffmpeg_failed`` (too much output).
     """
-    report_out, report_in = os.pipe()
+    with contextlib.ExitStack() as ending:
+        reports, reports_in = os.pipe()
+        ending.callback(os.close, reports)
+        try:
+            child = _start(_fenced(command(reports_in), leash), reports_in, step, folder)
+        finally:
+            os.close(reports_in)
+        ending.callback(_kill_group, child)
+        assert child.stdout is not None
+        assert child.stderr is not None
+        pipes = Pipes(child.stdout.fileno(), child.stderr.fileno(), reports)
+        watch = Watch(pipes, step, leash, on_report)
+        watch.until_end(child.pid)
+    if child.returncode == _NOT_FOUND:
+        said = watch.stderr.decode("utf-8", "replace")
+        raise ToolFailed("ffmpeg_missing", step=step, detail=said)
+    return Outcome(child.returncode, bytes(watch.stdout), watch.stderr)
+
+
+def _start(
+    command: Sequence[str], reports: int, step: str, folder: Path | None
+) -> subprocess.Popen[bytes]:
+    """The one place where this product starts another program."""
     try:
-        child = subprocess.Popen(
-            _fenced(command(report_in), leash),
+        return subprocess.Popen(
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder or "/",
             env=_environment(folder),
-            pass_fds=(report_in,),
+            pass_fds=(reports,),
             start_new_session=True,
         )
     except FileNotFoundError as error:
-        os.close(report_out)
         raise ToolFailed("ffmpeg_missing", step=step, detail=error.filename) from error
-    finally:
-        os.close(report_in)
-    watch = _Watch(child, report_out, step, leash, on_report)
-    try:
-        watch.until_end()
-    finally:
-        _kill_group(child)
-        os.close(report_out)
-    return Outcome(child.returncode, bytes(watch.stdout), watch.stderr)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
@@ -153,65 +155,3 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
-
-
-class _Watch:
-    """Reads what the child says on three pipes, and looks at two clocks meanwhile."""
-
-    def __init__(
-        self,
-        child: subprocess.Popen[bytes],
-        report: int,
-        step: str,
-        leash: Leash,
-        on_report: Callable[[str], bool] | None,
-    ) -> None:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        self._child, self._step, self._leash, self._on_report = child, step, leash, on_report
-        self.stdout, self.stderr, self._partial = bytearray(), b"", b""
-        self._ends = time.monotonic() + leash.wall_s
-        self._moved = time.monotonic()
-        self._readers: dict[int, Callable[[bytes], None]] = {
-            child.stdout.fileno(): self._take_output,
-            child.stderr.fileno(): self._take_complaint,
-            report: self._take_report,
-        }
-
-    def until_end(self) -> None:
-        """Return when all pipes are closed and the child has ended; its status stays untaken."""
-        with selectors.DefaultSelector() as selector:
-            for handle in self._readers:
-                selector.register(handle, selectors.EVENT_READ)
-            while selector.get_map():
-                for key, _ in selector.select(_TICK_S):
-                    if data := os.read(key.fd, _READ_BYTES):
-                        self._readers[key.fd](data)
-                    else:
-                        selector.unregister(key.fd)
-                self._look_at_clocks()
-        ended = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        while os.waitid(os.P_PID, self._child.pid, ended) is None:
-            self._look_at_clocks()
-            time.sleep(_TICK_S / 50)
-
-    def _look_at_clocks(self) -> None:
-        now, stall_s = time.monotonic(), self._leash.stall_s
-        if now > self._ends:
-            raise ToolFailed("ffmpeg_timeout", step=self._step, seconds=self._leash.wall_s)
-        if stall_s is not None and now > self._moved + stall_s:
-            raise ToolFailed("no_progress", step=self._step, seconds=stall_s)
-
-    def _take_output(self, data: bytes) -> None:
-        self.stdout += data
-        if len(self.stdout) > self._leash.capture_bytes:
-            raise ToolFailed("ffmpeg_failed", step=self._step, exit=None, detail="too much output")
-
-    def _take_complaint(self, data: bytes) -> None:
-        self.stderr = (self.stderr + data)[-limits.STDERR_KEEP_BYTES :]
-
-    def _take_report(self, data: bytes) -> None:
-        *lines, self._partial = (self._partial + data).split(b"\n")
-        for line in lines:
-            if self._on_report is not None and self._on_report(line.decode("ascii", "replace")):
-                self._moved = time.monotonic()

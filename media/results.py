@@ -35,6 +35,35 @@ class StoredFile(_Facts):
 
 
 @dataclass(frozen=True, slots=True)
+class Track(_Facts):
+    """One track of a file: its kind (``video``, ``audio``, ``cover``, ``subtitle``, ``data``,
+    ``attachment``) and codec."""
+
+    kind: str
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness(_Facts):
+    """Loudness by EBU R128 of the sound as two loudspeakers play it, in hundredths.
+
+    ``integrated`` in LUFS × 100, ``None`` where all is below the gate or shorter than 400 ms;
+    ``true_peak`` in dBTP × 100, ``None`` for digital silence; ``range`` in LU × 100;
+    ``threshold`` in LUFS × 100.
+    """
+
+    integrated: int | None
+    true_peak: int | None
+    range: int
+    threshold: int
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing at all to hear."""
+        return self.true_peak is None
+
+
+@dataclass(frozen=True, slots=True)
 class Probe(_Facts):
     """What a clip is. Width and height are as displayed: after rotation and pixel shape.
 
@@ -43,6 +72,10 @@ class Probe(_Facts):
     ``sample_aspect`` is ``"num:den"``. ``bit_rate`` is that of the pictures, in bits per second,
     counted from the packets. ``key_gap_ms`` is the longest way between two key frames.
     ``hidden_frames`` says that an edit list keeps recorded pictures out of sight.
+    ``transfer``, ``primaries`` and ``matrix`` are the file's labels, ``unknown`` where it has none.
+    ``audio_layout`` is the name of the channel layout. ``loudness`` is ``None`` without sound, and
+    in facts that were taken without listening. ``tracks`` are all of the file's, in its order;
+    ``video_index`` and ``audio_index`` say which two are the clip.
     """
 
     container: str
@@ -72,6 +105,22 @@ class Probe(_Facts):
     audio_profile: str = ""
     video_index: int = 0
     audio_index: int | None = None
+    audio_layout: str = ""
+    primaries: str = "unknown"
+    matrix: str = "unknown"
+    loudness: Loudness | None = None
+    tracks: tuple[Track, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The same facts again, the records within them too."""
+        heard, tracks = data.get("loudness"), data.get("tracks", ())
+        within = {
+            "loudness": None if heard is None else Loudness.from_json(heard),
+            "tracks": tuple(Track.from_json(track) for track in tracks),
+        }
+        # With slots, the class that super() without arguments looks for is not this one.
+        return super(Probe, cls).from_json({**data, **within})
 
     @property
     def has_audio(self) -> bool:

@@ -5,35 +5,23 @@ torch and whisper are imported on first use, never by importing this module.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pickle
-import unicodedata
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from media import ffmpeg, limits
-from media.doubts import Heard, doubt_about
+from media import ffmpeg, limits, models
+from media.cutting import Spoken, cut
+from media.doubts import doubts
+from media.engines import Engine
 from media.errors import SpeechUnavailable
+from media.models import load_engine
 from media.results import Line, Probe, Transcript
+from media.sentences import Sentence, sentences
 
 if TYPE_CHECKING:
     import numpy as np
 
 STEP = "speech"
-
-ENGINES = ("openai",)
-
-# The sample model that comes with the project understands a few dozen sentences. Known by its
-# bytes, so that it cannot lose its label on the way; the size spares hashing gigabytes of others.
-TRIAL_MODEL_BYTES = 16_215_407
-TRIAL_MODEL_SHA256 = "c9db5a4c9c925a0d2262bf6171a0f710eb6079c843e5f500cad79c0a5895d746"
-TRIAL_MODEL_LABEL = "mô hình thử nghiệm, chỉ hiểu câu mẫu"
-
-# A line that begins and ends on the same mark was heard all the same; half a second can be read.
-MIN_LINE_MS = 500
 
 _SAMPLE_BYTES = 4  # 32 bit floating point, as the model wants it
 
@@ -41,9 +29,9 @@ _SAMPLE_BYTES = 4  # 32 bit floating point, as the model wants it
 class Recognizer:
     """A loaded model. Not for several threads at once."""
 
-    def __init__(self, model: Any, *, engine: str, name: str, label: str) -> None:
-        self._model = model
-        self.engine, self.model, self.label = engine, name, label
+    def __init__(self, engine: Engine, *, name: str, label: str) -> None:
+        self._engine = engine
+        self.engine, self.model, self.label = engine.name, name, label
 
     def transcribe(
         self,
@@ -56,121 +44,67 @@ class Recognizer:
     ) -> Transcript:
         """What is said in the clip at ``path``, in ``language`` (never guessed).
 
-        Nothing is left out: a line that is not to be trusted carries a ``doubt``. A clip without
-        a sound track gives no lines. ``on_progress`` gets windows done and in all; what it raises
-        stops the work. Raises ``SpeechUnavailable`` (``speech_language_unknown``,
-        ``speech_failed``) and ``ToolFailed`` from decoding.
+        Nothing is left out: a line that is not to be trusted carries a ``doubt``, words that the
+        model hesitated at are marked, and the lines are cut for a screen. A clip without a sound
+        track gives no lines. ``on_progress`` gets windows done and in all; what it raises stops
+        the work. Raises ``SpeechUnavailable`` (``speech_language_unknown``, ``speech_failed``)
+        and ``ToolFailed`` from decoding.
         """
-        from whisper.tokenizer import LANGUAGES  # slow to import, see the module's docstring
-
-        if language not in LANGUAGES:
+        if language not in self._languages():
             raise SpeechUnavailable("speech_language_unknown", language=language)
         lines: tuple[Line, ...] = ()
         if probe.audio_index is not None:
             audio = decode_sound(path, probe)
-            lines = self._lines(audio, probe.duration_ms, language, glossary, on_progress)
+            lines = self.lines(
+                audio,
+                language=language,
+                duration_ms=probe.duration_ms,
+                on_progress=on_progress,
+                glossary=glossary,
+            )
         return Transcript(language, self.engine, self.model, self.label, lines)
 
-    def _lines(
+    def _languages(self) -> Sequence[str]:
+        """What this model has learned: a model for English writes English whatever it hears."""
+        from whisper.tokenizer import LANGUAGES  # slow to import, see the module's docstring
+
+        shape = self._engine.shape
+        return list(LANGUAGES)[: shape.num_languages] if shape.multilingual else ["en"]
+
+    def lines(
         self,
         audio: np.ndarray,
-        duration_ms: int,
+        *,
         language: str,
-        glossary: Sequence[str],
-        on_progress: Callable[[int, int], None] | None,
+        duration_ms: int,
+        on_progress: Callable[[int, int], None] | None = None,
+        glossary: Sequence[str] = (),
     ) -> tuple[Line, ...]:
-        from media import windows  # imports torch
+        """The same for sound that is decoded already (16 kHz, mono, 32 bit floating point)."""
+        from media import voice, windows  # import torch
 
-        walk = windows.Walk(self._model, language, glossary=glossary)
-        return _mark(
-            walk.lines(audio, on_progress),
-            duration_ms,
-            lambda start_ms, end_ms: windows.loudness_dbfs(audio, start_ms, end_ms),
-        )
-
-
-def _mark(
-    heard: Iterable[Heard], duration_ms: int, loudness: Callable[[int, int], float]
-) -> tuple[Line, ...]:
-    """Lines in order, apart and within the clip, each with its doubt if there is one.
-
-    Whisper fills its last window with silence and may set a mark there; only a line that begins
-    at the very end stands over it, by less than ``MIN_LINE_MS``.
-    """
-    lines: list[Line] = []
-    for one in heard:
-        text = unicodedata.normalize("NFC", one.text)
-        start = max(one.start_ms, lines[-1].end_ms if lines else 0)
-        end = max(min(one.end_ms, duration_ms), start + MIN_LINE_MS)
-        doubt = doubt_about(one, loudness(start, end), [line.text for line in lines])
-        lines.append(Line(start, end, text, doubt))
-    return tuple(lines)
+        sound = voice.Soundscape(audio)
+        walk = windows.Walk(self._engine, language, glossary=glossary)
+        said: list[Sentence] = []
+        for heard in walk.heard(audio, sound, on_progress):
+            said += sentences(heard)
+        judged = zip(said, doubts(said, sound.under), strict=True)
+        spoken = (Spoken(one.words, one.start_ms, one.end_ms, doubt) for one, doubt in judged)
+        return cut(spoken, duration_ms)
 
 
-def load(model: str, *, engine: str = "openai", device: str = "auto") -> Recognizer:
+def load(
+    model: str, *, engine: str = "openai", device: str = "auto", folder: Path | None = None
+) -> Recognizer:
     """Load ``model``, the path of a checkpoint or one of Whisper's names, and keep it in memory.
 
     A name may be fetched from the internet once. ``device`` is ``auto``, ``cpu`` or ``cuda``.
-    Raises ``SpeechUnavailable``: ``speech_engine_missing``, ``speech_model_missing`` with the
-    reason as ``detail``.
+    The engine ``faster`` converts a checkpoint once and keeps the result in ``folder``; it also
+    takes a converted folder. Raises ``SpeechUnavailable``: ``speech_engine_missing``,
+    ``speech_device_missing``, ``speech_model_missing`` with the reason as ``detail``.
     """
-    if engine not in ENGINES:
-        raise SpeechUnavailable("speech_engine_missing", engine=engine)
-    import torch
-    import whisper
-
-    torch.set_num_threads(max(physical_cores() - 1, 1))
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        loaded = whisper.load_model(model, device=device)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise _missing(model, error) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _missing(model, error) from error  # readable, and no checkpoint of Whisper's
-    _read_vocabulary(loaded)
-    path = Path(model)
-    name = path.stem if path.is_file() else model
-    return Recognizer(loaded, engine=engine, name=name, label=_label(path, name))
-
-
-def _read_vocabulary(model: Any) -> None:
-    """Fill whisper's own cache now: it leaves the file for the garbage collector to close, which
-    Python complains of, and the first clip need not wait for it."""
-    from whisper.tokenizer import get_tokenizer
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
-
-
-def _missing(model: str, error: Exception) -> SpeechUnavailable:
-    detail = f"{type(error).__name__}: {error}"[: limits.DETAIL_MAX_CHARS]
-    return SpeechUnavailable("speech_model_missing", model=Path(model).name, detail=detail)
-
-
-def _label(path: Path, name: str) -> str:
-    if path.is_file() and path.stat().st_size == TRIAL_MODEL_BYTES:
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == TRIAL_MODEL_SHA256:
-                return TRIAL_MODEL_LABEL
-    return f"Whisper {name}"
-
-
-def physical_cores() -> int:
-    """Cores that this process may use, two threads of one core counted once: whisper's arithmetic
-    fills a core, and more threads than cores make it slower."""
-    allowed = os.sched_getaffinity(0)
-    cores = {_siblings(cpu) for cpu in allowed}
-    return max(len(cores), 1)
-
-
-def _siblings(cpu: int) -> str:
-    listed = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-    try:
-        return listed.read_text().strip()
-    except OSError:
-        return str(cpu)  # no topology here: every thread counts as a core
+    loaded, source = load_engine(model, engine, device, folder)
+    return Recognizer(loaded, name=source.name, label=models.label_of(source))
 
 
 def decode_sound(path: Path, probe: Probe) -> np.ndarray:

@@ -1,8 +1,9 @@
 """The one gate to files: server-made names, stream + SHA-256 + atomic rename.
 
-Layout under the root: ``incoming/`` (half-received), ``work/`` (private folders of running jobs),
-``ab/abcdef…`` (finished files, named by 128 random bits, never by a person). All on one file
-system, so that a rename is atomic: a key names either a whole file or nothing.
+Layout under the root: ``incoming/`` (half-received), ``partial/`` (uploads that go on where they
+stopped, see ``media.partials``), ``work/`` (private folders of running jobs), ``ab/abcdef…``
+(finished files, named by 128 random bits, never by a person). All on one file system, so that a
+rename is atomic: a key names either a whole file or nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Protocol
 
 from media import limits
 from media.errors import DiskFull, FileChanged, FileMissing, Refused
+from media.partials import Partial, Partials
 from media.results import StoredFile
 from media.writer import Writer, disk_full
 
@@ -47,6 +49,7 @@ class Storage:
         self._incoming, self._work = self.root / "incoming", self.root / "work"
         for folder in (self.root, self._incoming, self._work):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.partials = Partials(self.root / "partial", self.ensure_free)
 
     # ── in ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,9 +104,38 @@ class Storage:
                 return stored
         return StoredFile(key=key, sha256=digest, size=size)
 
-    def _place(self, finished: Path) -> str:
-        """Move a durable file to a fresh key; the move itself is made durable too."""
-        key = secrets.token_hex(16)
+    def received(self, key: str) -> int:
+        """Bytes of an upload that came so far, also after ``settle``. Raises ``FileMissing`` for a
+        malformed key."""
+        settled = self._locate(key)
+        return settled.stat().st_size if settled.is_file() else self.partials.size(key)
+
+    def settle(self, partial: Partial) -> StoredFile:
+        """Put a complete upload, held by the caller, behind the gate under its own key.
+
+        The hash is that of the bytes as they lie on the disk, read once more. Doing it again after
+        a crash gives the same answer. Raises ``FileMissing`` when nothing came, ``Refused``
+        (``empty_file``).
+        """
+        key = partial.folder.name
+        settled = self._locate(key)
+        with _open_plain(settled if settled.exists() else partial.data) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size == 0:
+                raise Refused("empty_file")
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        if not settled.exists():
+            self._place(partial.data, key)
+        return StoredFile(key=key, sha256=digest, size=size)
+
+    def discard(self, key: str) -> bool:
+        """Remove an upload, settled or not; ``False`` while a living process writes it."""
+        return self.partials.discard(key) and (self.delete(key) or True)
+
+    def _place(self, finished: Path, key: str = "") -> str:
+        """Move a durable file to ``key`` (a fresh one); the move itself is made durable too."""
+        key = key or secrets.token_hex(16)
         shard = self.root / key[:2]
         if not shard.is_dir():
             shard.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Makes the file that is reviewed, signed and sent.
+"""Makes the file that is reviewed, signed and sent, and the light copy of it for poor lines.
 
 Where the upload already has pictures as we would make them, they are copied bit by bit and only
 the wrapping is new; people do not wait for what need not be done.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from media import ffmpeg, limits
+from media import ffmpeg, limits, loudness
 from media.errors import Refused, ToolFailed
 from media.fitting import (
     can_copy_picture,
@@ -21,7 +21,7 @@ from media.fitting import (
     target_size,
 )
 from media.probe import probe as probe_file
-from media.profiles import FAST_PRESET_CORES, HDR_TRANSFERS, PUBLICATION, Rendition
+from media.profiles import FAST_PRESET_CORES, HDR_TRANSFERS, LIGHT, PUBLICATION, Rendition
 from media.results import Probe
 
 STEP = "transcode"
@@ -55,17 +55,35 @@ def make_publication(
     no metadata, no cover, no chapters and no track but picture and sound. Raises ``ToolFailed``;
     then nothing is left at ``out``.
     """
-    copied = can_copy_picture(probe, PUBLICATION)
-    _make(source, probe, out, PUBLICATION, copied, on_progress)
+    _make_checked(source, probe, out, PUBLICATION, on_progress)
+
+
+def make_light(publication: Path, probe: Probe, out: Path) -> None:
+    """Make the light copy of ``publication``, whose own facts are ``probe``, at ``out``.
+
+    Raises as ``make_publication`` does.
+    """
+    _make_checked(publication, probe, out, LIGHT, None)
+
+
+def _make_checked(
+    source: Path,
+    probe: Probe,
+    out: Path,
+    want: Rendition,
+    on_progress: Callable[[int], None] | None,
+) -> None:
+    copied = can_copy_picture(probe, want)
+    _make(source, probe, out, want, copied, on_progress)
     try:
-        _check_product(out, probe, PUBLICATION)
+        _check_product(out, probe, want)
     except ToolFailed:
         out.unlink(missing_ok=True)
         if not copied:
             raise
         # A picture that does not survive rewrapping is made anew: slower, and always right.
-        _make(source, probe, out, PUBLICATION, False, on_progress)
-        _check_product(out, probe, PUBLICATION)
+        _make(source, probe, out, want, False, on_progress)
+        _check_product(out, probe, want)
 
 
 def _make(
@@ -165,8 +183,14 @@ def _sound(sound: Any, probe: Probe, want: Rendition) -> tuple[Any, dict[str, ob
     # ``async`` is a Python word, hence the long way round.
     steady: dict[str, object] = {"async": 1, "first_pts": 0}
     sound = sound.filter("aresample", want.audio_sample_rate, **steady)
+    heard = probe.loudness
+    if heard is not None and want.loud is not None and not loudness.is_right(heard, want.loud):
+        # Folded as it was measured, before it is judged.
+        sound = sound.filter("aformat", channel_layouts="stereo")
+        sound = loudness.correct(sound, heard, want.loud)
     options: dict[str, object] = {
         "c:a": "aac",
+        "aac_coder": want.audio_coder,
         "b:a": want.audio_bit_rate,
         "ar": want.audio_sample_rate,
         "ac": 2,
@@ -178,7 +202,7 @@ def _sound(sound: Any, probe: Probe, want: Rendition) -> tuple[Any, dict[str, ob
 def _check_product(out: Path, source: Probe, want: Rendition) -> None:
     """Look at what was made as sceptically as at what came. Raises ``ToolFailed``."""
     try:
-        made = probe_file(out, max_seconds=source.duration_ms // 1000 + 5)
+        made = probe_file(out, max_seconds=source.duration_ms // 1000 + 5, listen=False)
     except Refused as refused:
         raise ToolFailed(
             "output_wrong", step=STEP, fact="readable", expected=True, actual=refused.code

@@ -24,6 +24,7 @@ from review.web import (
     security,
     sessions,
 )
+from review.web.arrivals import Arrivals
 from review.web.parts import NAME, Parts, open_redis
 
 WEB = Path(__file__).parent / "web"
@@ -53,8 +54,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=COOKIE_DAYS * 86_400,
     )
+    storage = Storage(settings.upload_dir)
     app.extensions[NAME] = Parts(
-        settings, open_database(settings), Storage(settings.upload_dir), open_redis(settings)
+        settings,
+        open_database(settings),
+        storage,
+        open_redis(settings),
+        Arrivals(storage.partials.asked),
     )
     hops = settings.trusted_proxies
     if hops:

@@ -30,7 +30,7 @@ def main(context: click.Context) -> None:
 
 
 def _opened() -> tuple[Settings, Database]:
-    settings = Settings.from_env()
+    settings = Settings.of_installation()
     return settings, open_database(settings)
 
 
@@ -86,7 +86,13 @@ def user() -> None:
 @click.option("--username", required=True)
 @click.option("--name", required=True, help="Full name.")
 @click.option("--post", required=True, help="Post, as people say it.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+)
 @click.option("--agency", "agency_id", type=int, default=None, help="Needed with several.")
 @click.pass_obj
 @_in_words
@@ -95,7 +101,7 @@ def user_add(
     username: str,
     name: str,
     post: str,
-    roles: tuple[Role, ...],
+    roles: tuple[str, ...],
     agency_id: int | None,
 ) -> None:
     """Add an account and print the link with which its owner activates it."""

@@ -23,6 +23,14 @@ class Invalid(Fault):
     """What was entered cannot be accepted as it is; `field` in params names the place."""
 
 
+class Malformed(Fault):
+    """A program broke the rules of its protocol; a person never sees to this."""
+
+
+class Corrupted(Fault):
+    """What came is not what its sender says was sent; it was thrown away."""
+
+
 class NotFound(Fault):
     """No such thing, or it belongs to another agency: the two must look the same."""
 
@@ -41,6 +49,14 @@ class Stale(Conflict):
 
 class NeedsPassword(Fault):
     """The act needs the password again: no signing window is open on this device."""
+
+
+class Gone(Fault):
+    """It was there, it is over, and it will not come back."""
+
+
+class OverQuota(Fault):
+    """The agency may not keep that much; waiting does not help."""
 
 
 class TooMany(Fault):

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from review.words import knows, say
+from review.words.figures import exact_timecode, size
 
 SYSTEM_VIA = "system"
 # What each action's sentence goes on to say, in this order; what is empty is left out.
@@ -34,6 +35,9 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:channel:added": ("code",),
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
+    "agency:quota:changed": ("quota_bytes",),
+    "agency:glossary:added": ("added",),
+    "agency:glossary:changed": ("term",),
     "clip:dossier:created": ("title",),
     "clip:dossier:changed": ("fields",),
     "clip:political:changed": ("political", "reason"),
@@ -43,7 +47,13 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:step:failed": ("step", "reason"),
     "clip:step:retried": ("step",),
     "clip:rendition:made": ("rendition",),
+    "clip:transcript:asked": ("model", "language"),
     "clip:transcript:unavailable": ("reason",),
+    "clip:captions:saved": ("captions",),
+    "clip:captions:restored": ("captions",),
+    "clip:captions:uploaded": ("captions", "file"),
+    "clip:captions:checked": ("captions",),
+    "clip:cover:chosen": ("at_ms",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note",),
     "clip:level:passed_over": ("reason",),
@@ -71,12 +81,15 @@ CODED = {
     "mode": "mode",
     "step": "step",
     "stage": "stage",
+    "language": "language",
     "kind": "rendition",
     "fields": "field",
     "changed": "field",
 }
 # Details that are numbers and need a word around them, `log.detail.<name>`.
-COUNTED = frozenset({"number", "version", "attempt", "status", "count", "token"})
+COUNTED = frozenset(
+    {"number", "version", "attempt", "status", "count", "token", "captions", "added"}
+)
 # The same thing under another name in the entry.
 ALIASES = {"version": "revision", "rendition": "kind"}
 
@@ -154,14 +167,18 @@ def sentence(line: LogLine, locale: str) -> str:
 def _detail(line: LogLine, name: str, locale: str) -> str:
     key = ALIASES.get(name, name)
     value = _value(line, key)
+    if name == "quota_bytes":
+        return size(value) if value else say("log.quota.none", locale)
     if value in (None, "", []):
         return ""
     if name == "roles":
         return ", ".join(say(f"role_{role}", locale) for role in value)
     if name == "levels":
-        return " → ".join(str(label) for _, label, _ in value)
+        return " → ".join(str(level[1]) for level in value)
     if name == "political":
         return say("log.political.yes" if value else "log.political.no", locale)
+    if name == "at_ms":
+        return exact_timecode(value)
     if name in COUNTED:
         return say(f"log.detail.{name}", locale, value=value)
     if key in CODED:

@@ -104,8 +104,11 @@ class Action(StrEnum):
     CLIP_VIEW = "clip_view"
     CLIP_EDIT = "clip_edit"
     CAPTION_EDIT = "caption_edit"
+    CAPTION_CHECK = "caption_check"
+    COVER_CHOOSE = "cover_choose"
     REVISION_ADD = "revision_add"
     STEP_RETRY = "step_retry"
+    SPEECH_REDO = "speech_redo"
     REMARK_WRITE = "remark_write"
     CLIP_SUBMIT = "clip_submit"
     CLIP_RECALL = "clip_recall"
@@ -125,6 +128,8 @@ class Action(StrEnum):
     PEOPLE_MANAGE = "people_manage"
     ROUTES_MANAGE = "routes_manage"
     CHANNELS_MANAGE = "channels_manage"
+    QUOTA_MANAGE = "quota_manage"
+    GLOSSARY_MANAGE = "glossary_manage"
     TOKEN_MANAGE_OWN = "token_manage_own"
 
 
@@ -207,6 +212,13 @@ def author_while_editable_or_level_holder(actor: Actor, facts: Facts) -> str | N
     return "clip_closed_for_edit"
 
 
+def before_sign_off(actor: Actor, facts: Facts) -> str | None:
+    """Words are checked while the check can still hold a clip back."""
+    assert isinstance(facts, ClipFacts)
+    open_states = (*EDITABLE, ClipState.IN_REVIEW)
+    return None if facts.state in open_states else "captions_check_closed"
+
+
 def sees_clip(actor: Actor, facts: Facts) -> str | None:
     """Drafts are their authors' own business; from submission on the agency's people may look."""
     assert isinstance(facts, ClipFacts)
@@ -234,8 +246,13 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.CLIP_VIEW: (same_agency, sees_clip),
     Action.CLIP_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
     Action.CAPTION_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
+    Action.COVER_CHOOSE: (same_agency, at_a_page, author_while_editable_or_level_holder),
+    # Authors may check too: they have listened, and that is worth recording. Where a level needs
+    # the check, theirs alone does not do (review/queries/caption_checks.py).
+    Action.CAPTION_CHECK: (same_agency, at_a_page, sees_clip, NOT_READ_ONLY, before_sign_off),
     Action.REVISION_ADD: (same_agency, is_author),
     Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
+    Action.SPEECH_REDO: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.CLIP_SUBMIT: (same_agency, at_a_page, is_author),
     Action.CLIP_RECALL: (same_agency, at_a_page, is_author),
@@ -286,6 +303,13 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.PEOPLE_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.ROUTES_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.CHANNELS_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    Action.QUOTA_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
+    # Names are the newsroom's own knowledge; whoever may decide or write may mend the list.
+    Action.GLOSSARY_MANAGE: (
+        same_agency,
+        at_a_page,
+        has(*(DECIDING | {Role.REPORTER, Role.ADMINISTRATOR})),
+    ),
     Action.TOKEN_MANAGE_OWN: (same_agency, at_a_page, NOT_READ_ONLY),
 }
 

@@ -11,12 +11,18 @@ from urllib.parse import urlsplit
 from review.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where `make run` keeps the key that it made, as a line `SECRET_KEY=…`.
+KEY_FILE = ROOT / "var" / "secret.env"
 # 32 characters of a random alphabet of 64 are 192 bits: out of reach for guessing.
 SECRET_KEY_MIN = 32
 # Five minutes: longer is not the "short clip" the letter speaks of; an office may set its own.
 DEFAULT_MAX_CLIP_SECONDS = 300
 DEFAULT_MAX_UPLOAD_BYTES = 2 * 1024**3
 ENGINES = ("openai", "faster")
+DEVICES = ("auto", "cpu", "cuda")
+# Native libraries give back less memory than they take; after so many clips the process that hears
+# them is begun anew, which costs a few seconds.
+DEFAULT_SPEECH_JOBS = 200
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 WEAK_KEYS = ("change", "secret", "password", "example")
 
@@ -35,6 +41,9 @@ class Settings:
     whisper_model: str = "small"
     whisper_engine: str = "openai"
     whisper_device: str = "auto"
+    whisper_models: tuple[str, ...] = ()
+    model_dir: Path = ROOT / "var" / "models"
+    speech_jobs_per_process: int = DEFAULT_SPEECH_JOBS
     max_clip_seconds: int = DEFAULT_MAX_CLIP_SECONDS
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     log_level: str = "INFO"
@@ -45,6 +54,13 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the site over https: decides cookie flags and HSTS."""
         return self.base_url.startswith("https://")
+
+    @property
+    def speech_models(self) -> dict[str, str]:
+        """The models that may be asked for, by the short names that people see, the usual first."""
+        models = (self.whisper_model, *self.whisper_models)
+        named = {Path(model).stem if "/" in model else model: model for model in models}
+        return named | {next(iter(named)): self.whisper_model}
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -63,13 +79,30 @@ class Settings:
             port=_whole(env, "PORT", cls.port, 1, 65535),
             whisper_model=env.get("WHISPER_MODEL") or cls.whisper_model,
             whisper_engine=_one_of(env, "WHISPER_ENGINE", cls.whisper_engine, ENGINES),
-            whisper_device=env.get("WHISPER_DEVICE") or cls.whisper_device,
+            whisper_device=_one_of(env, "WHISPER_DEVICE", cls.whisper_device, DEVICES),
+            whisper_models=_listed(env.get("WHISPER_MODELS", "")),
+            model_dir=Path(env.get("MODEL_DIR") or cls.model_dir),
+            speech_jobs_per_process=_whole(
+                env, "SPEECH_JOBS_PER_PROCESS", cls.speech_jobs_per_process, 0, 1_000_000
+            ),
             max_clip_seconds=_whole(env, "MAX_CLIP_SECONDS", cls.max_clip_seconds, 1, 86_400),
             max_upload_bytes=_whole(env, "MAX_UPLOAD_BYTES", cls.max_upload_bytes, 1, 2**40),
             log_level=_one_of(env, "LOG_LEVEL", cls.log_level, LOG_LEVELS),
             hook_private_hosts=_names(env.get("HOOK_PRIVATE_HOSTS", "")),
             trusted_proxies=_whole(env, "TRUSTED_PROXIES", cls.trusted_proxies, 0, 5),
         )
+
+    @classmethod
+    def of_installation(
+        cls, env: Mapping[str, str] | None = None, key_file: Path = KEY_FILE
+    ) -> Settings:
+        """As `from_env`, with the key that `make run` keeps where the environment names none: for
+        commands that a person types in the installation's own folder. Raises SettingsError.
+        """
+        env = os.environ if env is None else env
+        kept = key_file.read_text(encoding="utf-8") if key_file.is_file() else ""
+        lines = (line.partition("=") for line in kept.splitlines())
+        return cls.from_env({name.strip(): value.strip() for name, _, value in lines} | dict(env))
 
 
 def _secret(value: str) -> str:
@@ -93,6 +126,10 @@ def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str,
     if value not in choices:
         raise SettingsError("setting_not_a_choice", name=name, choices=", ".join(choices))
     return value
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ class World:
         with self.db.transaction() as unit:
             row = unit.session.get_one(Clip, clip.id)
             revision = unit.session.get_one(Revision, row.revision_id)
-            for kind in ("publication", "poster"):
+            for kind in ("publication", "poster", "loudspeaker"):
                 sha = hashlib.sha256(f"{kind} {revision.id}".encode()).hexdigest()
                 stored = StoredRow(
                     key=f"{kind}{next(_serial)}",

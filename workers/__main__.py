@@ -1,5 +1,8 @@
 """`python -m workers media | speech | deliver | relay`: one long-lived process.
 
+`python -m workers convert-model CHECKPOINT FOLDER` writes a checkpoint of openai-whisper's format
+as a folder for the engine `faster`, and ends.
+
 SIGTERM ends it warmly: the job in hand is finished first. The supervisor starts it again whenever
 it ends, for instance when Redis was restarted under it.
 """
@@ -10,18 +13,23 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import redis
 from redis import Redis
 
+from media import equipment
 from review import words
 from review.errors import SettingsError
-from workers import logs, processes, queues
+from workers import conversion, logs, processes, queues
 from workers.context import Context, context
 from workers.relay import Relay
 
 KINDS = (*queues.NAMES, "relay")
+CONVERT = "convert-model"
+# Those that open clips with outside programs.
+USE_TOOLS = ("media", "speech")
 # For commands that do not wait; RQ lengthens it for its own waiting.
 REDIS_ANSWER_S = 5
 REDIS_LOOK_AGAIN_S = 2.0
@@ -31,8 +39,11 @@ log = logs.get("workers")
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one kind of process until it is told to stop; returns its exit status."""
+    if arguments[:1] == [CONVERT] and len(arguments) == 3:
+        return conversion.run(Path(arguments[1]), Path(arguments[2]))
     if len(arguments) != 1 or arguments[0] not in KINDS:
         print(f"python -m workers {' | '.join(KINDS)}", file=sys.stderr)
+        print(f"python -m workers {CONVERT} CHECKPOINT FOLDER", file=sys.stderr)
         return 2
     try:
         here = context()
@@ -52,15 +63,23 @@ def main(arguments: Sequence[str]) -> int:
 
 def _work(kind: str, here: Context, connection: Redis) -> None:
     _load_before_forking(kind)
+    if kind in USE_TOOLS:
+        for code in equipment.lacking():
+            log.warning("equipment missing", code=code, meaning=words.say(code, "en"))
     log.info("worker started", kind=kind)
     worker = processes.make(kind, connection)
-    worker.work(logging_level=logs.rq_level(here.settings.log_level))
+    worker.work(
+        logging_level=logs.rq_level(here.settings.log_level),
+        max_jobs=here.settings.speech_jobs_per_process or None if kind == "speech" else None,
+    )
     log.info("worker stopped", kind=kind)
 
 
 def _load_before_forking(kind: str) -> None:
     """Children are forked with their modules loaded: a clip does not wait for imports."""
     if kind == "media":
+        import workers.cover
+        import workers.extras
         import workers.probe
         import workers.transcode
     elif kind == "deliver":

@@ -24,7 +24,10 @@ from review.queries import progress
 from workers import logs
 from workers.context import Context
 
-BEAT_S = 1.0
+# What a page shows of ffmpeg is two seconds old at most: a quarter until ffmpeg says it
+# (limits.REPORT_EVERY_S), this long until it is told, a second until the page asks again, and the
+# time that the answer takes.
+BEAT_S = 0.5
 _STDERR = 2  # by number: the stream object may have been replaced
 # Progress whose worker is gone passes away; a page that still shows it sees the beat grow old.
 PROGRESS_TTL_S = 120

@@ -13,7 +13,7 @@ import redis
 from redis import Redis
 
 from review.errors import Unavailable
-from review.operations import work
+from review.operations import uploads, work
 from workers import logs, queues
 from workers.context import Context
 
@@ -96,6 +96,8 @@ class Relay:
     def _sweep(self) -> None:
         if gone := self._context.storage.sweep():
             log.info("litter of ended jobs removed", count=gone)
+        if over := uploads.sweep(self._context.database, self._context.storage.discard):
+            log.info("uploads that nobody went on with removed", count=over)
 
     def _mind_the_clock(self) -> None:
         offset = time.time() - time.monotonic()

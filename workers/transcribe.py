@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import gc
 
 from media import speech
 from media.errors import SpeechUnavailable
 from media.speech import Recognizer
 from review.errors import Conflict
-from review.operations import processing
+from review.operations import processing, rehearing
 from review.operations.work import Lease
+from review.settings import Settings
 from workers.context import Context
 from workers.jobs import record
 from workers.pulse import Pulse
 
 # Reasons that stand as long as the installation and the clip are as they are.
-SETTLED = frozenset({"speech_model_missing", "speech_engine_missing", "speech_language_unknown"})
+SETTLED = frozenset(
+    {
+        "speech_model_missing",
+        "speech_engine_missing",
+        "speech_device_missing",
+        "speech_language_unknown",
+    }
+)
 
 # A model given by name is fetched once, and says nothing meanwhile: 1.5 GB over an office's line.
 LOADING_S = 3600
 
 
-@lru_cache(maxsize=1)
-def recognizer(model: str, engine: str, device: str) -> Recognizer:
-    """The model, loaded at the first job. A failure is not kept: it may be put right meanwhile.
+class Warm:
+    """The one model in memory. Another one takes its place: two would not fit everywhere."""
 
-    Raises SpeechUnavailable.
-    """
-    return speech.load(model, engine=engine, device=device)
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str, ...], Recognizer] | None = None
+
+    def model(self, settings: Settings, model: str) -> Recognizer:
+        """The model, loaded when it is first asked for. A failure is not kept: it may be put right
+        meanwhile. Raises SpeechUnavailable."""
+        wanted = (model, settings.whisper_engine, settings.whisper_device)
+        if self._kept is None or self._kept[0] != wanted:
+            self.clear()
+            loaded = speech.load(
+                model,
+                engine=settings.whisper_engine,
+                device=settings.whisper_device,
+                folder=settings.model_dir,
+            )
+            self._kept = wanted, loaded
+        return self._kept[1]
+
+    def clear(self) -> None:
+        """Lets go of the model."""
+        self._kept = None
+        gc.collect()
+
+
+WARM = Warm()
 
 
 def run(context: Context, lease: Lease, pulse: Pulse) -> None:
@@ -42,10 +71,17 @@ def run(context: Context, lease: Lease, pulse: Pulse) -> None:
     path = context.storage.path(source.file_key)
     try:
         pulse.expect_silence(LOADING_S)
-        model = recognizer(settings.whisper_model, settings.whisper_engine, settings.whisper_device)
+        name, language = rehearing.wished(
+            lease, model=settings.whisper_model, language=source.language
+        )
+        model = WARM.model(settings, name)
         pulse.measure(0, "windows")
         heard = model.transcribe(
-            path, language=source.language, probe=source.facts, on_progress=pulse.done
+            path,
+            language=language,
+            probe=source.facts,
+            on_progress=pulse.done,
+            glossary=source.glossary,
         )
     except SpeechUnavailable as reason:
         if reason.code not in SETTLED:

@@ -6,16 +6,19 @@ from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
 from review.models.notices import Notice, Reminder
+from review.models.ordered import OrderedFile
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
 from review.models.search import ClipSearch
-from review.models.transcripts import CaptionVersion
+from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
+from review.models.uploads import UploadRow
 from review.models.work import Work
 
 __all__ = [
     "Agency",
     "ApiToken",
+    "CaptionCheck",
     "CaptionVersion",
     "Category",
     "Channel",
@@ -26,11 +29,13 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",
     "LedgerText",
     "Notice",
     "OneTimeLink",
+    "OrderedFile",
     "Person",
     "PersonRole",
     "Publication",
@@ -43,6 +48,7 @@ __all__ = [
     "SignOff",
     "SignOffVoid",
     "StoredFile",
+    "UploadRow",
     "WebSession",
     "Work",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review.db import Base
@@ -21,6 +21,8 @@ class Agency(Base):
     place: Mapped[Name]
     profile: Mapped[Code]  # nha_nuoc | dang: the layout of its paper
     created_at: Mapped[Moment]
+    # What its files may weigh together; None is without a limit
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Category(Base):
@@ -62,6 +64,7 @@ class RouteLevel(Base):
     role: Mapped[Code]
     label: Mapped[Name]  # the post as people say it: "Trưởng phòng"
     due_hours: Mapped[int]
+    needs_checked_captions: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Counter(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import JSON, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review.db import Base
@@ -30,9 +30,9 @@ class Work(Base):
     )
 
     id: Mapped[Pk]
-    kind: Mapped[Code]  # probe | transcode | transcribe | deliver
+    kind: Mapped[Code]  # a key of review.operations.work.QUEUE_OF
     queue: Mapped[Code]  # media | speech | deliver
-    subject_id: Mapped[int] = mapped_column(BigId)  # a revision, or a delivery
+    subject_id: Mapped[int] = mapped_column(BigId)  # a revision, an ordered file, a delivery
     priority: Mapped[int]  # smaller is sooner
     not_before: Mapped[Moment]
     state: Mapped[Code]  # due | leased | done | failed
@@ -41,5 +41,8 @@ class Work(Base):
     fence: Mapped[int]
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[Code]
+    # What was asked for beyond the usual; work with options is a wish, and what comes of it only
+    # a proposal (review.operations.rehearing).
+    options: Mapped[dict[str, str]] = mapped_column(JSON, server_default=text("'{}'"))
     created_at: Mapped[Moment]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -39,11 +39,13 @@ CHANNEL_KINDS = (
 
 @dataclass(frozen=True)
 class LevelDraft:
-    """One step of a route as entered: who decides, how people call the post, how long."""
+    """One step of a route as entered: who decides, how people call the post, how long, and
+    whether the words must have been checked (review/queries/caption_checks.py)."""
 
     role: Role
     label: str
     due_hours: int
+    needs_checked_captions: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,14 @@ def enter_route(
             role=level.role,
             label=level.label.strip(),
             due_hours=level.due_hours,
+            needs_checked_captions=level.needs_checked_captions,
         )
         for position, level in enumerate(levels, start=1)
     )
-    after = {"levels": [[level.role, level.label.strip(), level.due_hours] for level in levels]}
+    after: dict[str, object] = {
+        "levels": [[level.role, level.label.strip(), level.due_hours] for level in levels],
+        "needs_checked_captions": [level.needs_checked_captions for level in levels],
+    }
     unit.record(Entry(Act.ROUTE_CHANGED, actor, agency_id, "route", route.id, after=after))
     return route.id
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from media.results import StoredFile as StoredBytes
-from review import clock
+from review import clock, languages
 from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid
@@ -24,19 +24,22 @@ from review.models import (
     Person,
     Revision,
     StoredFile,
+    UploadRow,
 )
-from review.operations import work
+from review.operations import uploads, work
 from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
 from review.operations.identity import managed_agency
 from review.operations.political import answer_as_author
+from review.operations.quotas import ensure_room
 from review.operations.voiding import voiding_change
 from review.permissions import Action, Actor
+from review.queries.uploads import UploadState
 from review.states import CLOSED, ClipState, RevisionState
 
 # As long as the networks' own fields; beyond that it is a mistake of the clipboard.
 LIMITS = {"title": 200, "description": 5_000, "post_text": 5_000, "rights": 1_000}
 REASON_LIMIT = 500
-LANGUAGES = ("vi", "tay", "nung", "hmong", "dao", "en", "other")
+LANGUAGES = languages.OFFERED
 FILE_NAME_LIMIT = 255
 
 
@@ -65,10 +68,22 @@ class Upload:
     media_type: str = "application/octet-stream"
 
 
-def create_clip(db: Database, actor: Actor, draft: ClipDraft, upload: Upload) -> ClipRef:
-    """A new dossier with its first file; the file's examination is due at once."""
+@dataclass(frozen=True)
+class Sent:
+    """Bytes that came beforehand, as an upload of the actor's own that is finished."""
+
+    key: str
+
+
+def create_clip(db: Database, actor: Actor, draft: ClipDraft, upload: Upload | Sent) -> ClipRef:
+    """A new dossier with its first file; the file's examination is due at once.
+
+    An upload makes one revision: asked again, the answer is the clip that was made the first time.
+    """
     with db.transaction() as unit:
         agency_id = managed_agency(actor, Action.CLIP_CREATE)
+        if (made := _made_of(unit.session, actor, upload)) is not None:
+            return ref(made)
         draft = checked(draft)
         if draft.political is None:
             raise Invalid("political_missing", field="political")
@@ -109,10 +124,18 @@ def create_clip(db: Database, actor: Actor, draft: ClipDraft, upload: Upload) ->
 
 
 def add_revision(
-    db: Database, actor: Actor, code: str, version: int, upload: Upload, note: str = ""
+    db: Database, actor: Actor, code: str, version: int, upload: Upload | Sent, note: str = ""
 ) -> ClipRef:
-    """A new file for a clip that lies with its author. After the sign-off it voids it."""
+    """A new file for a clip that lies with its author. After the sign-off it voids it.
+
+    Asked again with the same upload, the answer is the clip as it stands; Conflict('upload_used')
+    where that upload went into another clip.
+    """
     with db.transaction() as unit:
+        if (made := _made_of(unit.session, actor, upload)) is not None:
+            if made.code != code:
+                raise Conflict("upload_used")
+            return ref(made)
         clip = take_clip(unit.session, actor, code, version, Action.REVISION_ADD)
         state = ClipState(clip.state)
         if state is ClipState.IN_REVIEW:
@@ -195,20 +218,18 @@ def _fields(session: Session, clip: Clip) -> dict[str, str]:
 
 
 def _receive(
-    unit: Transaction, actor: Actor, clip: Clip, uploader_id: int, upload: Upload, note: str
+    unit: Transaction,
+    actor: Actor,
+    clip: Clip,
+    uploader_id: int,
+    upload: Upload | Sent,
+    note: str,
 ) -> None:
     session = unit.session
-    stored = StoredFile(
-        key=upload.stored.key,
-        sha256=upload.stored.sha256,
-        size=upload.stored.size,
-        media_type=upload.media_type,
-        created_at=clock.now(),
-    )
-    session.add(stored)
-    session.flush()
+    sent = uploads.take(session, actor, upload.key) if isinstance(upload, Sent) else None
+    stored, original_name = _file_of(session, clip.agency_id, upload, sent)
     last = session.scalar(select(func.max(Revision.number)).where(Revision.clip_id == clip.id))
-    name = unicodedata.normalize("NFC", upload.original_name)[-FILE_NAME_LIMIT:] or "clip"
+    name = unicodedata.normalize("NFC", original_name)[-FILE_NAME_LIMIT:] or "clip"
     revision = Revision(
         clip_id=clip.id,
         number=(last or 0) + 1,
@@ -228,11 +249,43 @@ def _receive(
     )
     session.add(revision)
     session.flush()
+    if sent is not None:
+        sent.state, sent.revision_id = UploadState.USED, revision.id
     clip.revision_id, clip.uploader_id = revision.id, uploader_id
     after = {"revision": revision.number, "sha256": stored.sha256, "size": stored.size}
     entry = clip_entry(Act.REVISION_UPLOADED, actor, clip, after=after, texts={"file": name})
     unit.record(entry)
     work.enqueue(session, "probe", revision.id)
+
+
+def _file_of(
+    session: Session, agency_id: int, upload: Upload | Sent, sent: UploadRow | None
+) -> tuple[StoredFile, str]:
+    """The row of the file, and its owner's name for it."""
+    if sent is not None:
+        return session.get_one(StoredFile, sent.file_id), sent.name
+    assert isinstance(upload, Upload)
+    ensure_room(session, agency_id, upload.stored.size)
+    stored = StoredFile(
+        key=upload.stored.key,
+        sha256=upload.stored.sha256,
+        size=upload.stored.size,
+        media_type=upload.media_type,
+        created_at=clock.now(),
+    )
+    session.add(stored)
+    session.flush()
+    return stored, upload.original_name
+
+
+def _made_of(session: Session, actor: Actor, upload: Upload | Sent) -> Clip | None:
+    """The clip that an upload went into already, if it did."""
+    if not isinstance(upload, Sent):
+        return None
+    row = uploads.take(session, actor, upload.key)
+    if row.revision_id is None:
+        return None
+    return session.get_one(Clip, session.get_one(Revision, row.revision_id).clip_id)
 
 
 def _plan_channels(session: Session, clip: Clip, channel_ids: tuple[int, ...] | None) -> None:

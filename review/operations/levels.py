@@ -20,7 +20,10 @@ from review.models import Clip, Decision, Person, Revision, Route, RouteLevel
 from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
 from review.operations.political import answer_at_level
 from review.permissions import SYSTEM, Action, Actor
+from review.queries.caption_checks import require_for_arrival, require_for_decision
+from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.ordered import require_made
 from review.states import ClipState, Move, RevisionState, next_state
 
 # Practical reasons for sending a colleague's clip back, in the order in which they are offered.
@@ -42,8 +45,8 @@ NOTE_LIMIT = 4_000
 def submit(db: Database, actor: Actor, code: str, version: int, note: str = "") -> ClipRef:
     """Sends a ready clip up its agency's route, from the lowest level.
 
-    Raises Conflict('revision_not_ready' | 'route_missing'), Invalid when a level is vacant or
-    nobody could sign.
+    Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), as
+    `ordered.require_made` does, Invalid when a level is vacant or nobody could sign.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_SUBMIT)
@@ -51,6 +54,7 @@ def submit(db: Database, actor: Actor, code: str, version: int, note: str = "") 
         revision = unit.session.get(Revision, clip.revision_id) if clip.revision_id else None
         if revision is None or revision.state != RevisionState.READY:
             raise Conflict("revision_not_ready")
+        _demands_are_met(unit.session, clip, revision)
         clip.route_id = _route_in_force(unit.session, clip)
         levels = levels_of(unit.session, clip.route_id)
         _can_be_decided(unit.session, clip, levels)
@@ -72,14 +76,22 @@ def approve(
     note: str = "",
     political_reason: str = "",
 ) -> ClipRef:
-    """Agrees at one level and sends the clip to the next."""
+    """Agrees at one level and sends the clip to the next.
+
+    Raises Conflict: 'captions_unchecked', 'captions_unchecked_by_other', where this level or the
+    next needs checked words; as `ordered.require_made` does.
+    """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_APPROVE)
         clip.state = next_state(ClipState(clip.state), Move.APPROVE)
+        levels = levels_of(unit.session, clip.route_id)
+        here = next(level for level in levels if level.position == clip.level)
+        require_for_decision(unit.session, clip, here)
+        require_made(unit.session, clip)
         answer_at_level(unit, actor, clip, political, political_reason)
         decide(unit, actor, clip, "approved", "", note)
         unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note))
-        _rise(unit, clip, levels_of(unit.session, clip.route_id))
+        _rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 
@@ -195,6 +207,7 @@ def _rise(unit: Transaction, clip: Clip, levels: list[RouteLevel]) -> None:
         decide(unit, SYSTEM, clip, "passed_over", reason, "")
         unit.record(_entry(Act.LEVEL_PASSED_OVER, SYSTEM, clip, reason=reason))
     here = next(level for level in levels if level.position == clip.level)
+    require_for_arrival(unit.session, clip, here)
     clip.waiting_since = clock.now()
     clip.due_at = clip.waiting_since + timedelta(hours=here.due_hours)
 
@@ -212,6 +225,17 @@ def _why_passed_over(
         return "only_author"
     signers = holders_of(session, clip.agency_id, levels[-1].role)
     return "" if others - deciders_of(session, clip) - signers else "same_person"
+
+
+def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
+    """What the planned channels play is there before submission: none is made after a sign-off."""
+    require_made(session, clip)
+    if not missing_renditions(session, clip):
+        return
+    facts = revision.facts or {}
+    if "audio_codec" in facts and facts["audio_codec"] is None:
+        raise Conflict("loudspeaker_needs_sound")
+    raise Conflict("rendition_not_ready")
 
 
 def _can_be_decided(session: Session, clip: Clip, levels: list[RouteLevel]) -> None:

@@ -13,8 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from media import results
-from media.captions import to_vtt
-from review import clock
+from review import clock, languages
 from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import NotFound
@@ -24,12 +23,14 @@ from review.operations.clip_access import clip_entry
 from review.operations.retrying import retry_step as retry_step
 from review.operations.work import Lease
 from review.permissions import SYSTEM
+from review.queries.glossary import terms
+from review.queries.published import going_out
+from review.renditions import KINDS
 from review.states import RevisionState
 
-MEDIA_TYPES = {"publication": "video/mp4", "poster": "image/jpeg"}
-
 # A person at the page waits for the picture, then for the words; deliveries have their own queue.
-PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY = 50, 100, 100
+# What follows the video waits until no other clip needs its own.
+PROBE_PRIORITY, TRANSCODE_PRIORITY, TRANSCRIBE_PRIORITY, EXTRAS_PRIORITY = 50, 100, 100, 150
 
 _MACHINE = "machine"
 
@@ -45,6 +46,8 @@ class RevisionSource:
     sha256: str
     language: str
     facts: results.Probe | None
+    # Names and places of the agency, put before the machine so that it writes them right.
+    glossary: tuple[str, ...] = ()
 
 
 def revision_source(db: Database, revision_id: int) -> RevisionSource:
@@ -62,8 +65,38 @@ def revision_source(db: Database, revision_id: int) -> RevisionSource:
         revision, clip, stored = row
         facts = results.Probe.from_json(revision.facts) if revision.facts is not None else None
         return RevisionSource(
-            revision.id, clip.id, clip.code, stored.key, stored.sha256, clip.language, facts
+            revision.id,
+            clip.id,
+            clip.code,
+            stored.key,
+            stored.sha256,
+            clip.language,
+            facts,
+            glossary=terms(session, clip.agency_id),
         )
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """The publication file of a revision; `max_seconds` is longer than it can be."""
+
+    file_key: str
+    max_seconds: int
+
+
+def publication_source(db: Database, revision_id: int) -> MadeFile:
+    """The file from which everything beside it is made. Raises NotFound before there is one."""
+    found = (
+        select(StoredFile.key, Revision.facts)
+        .join(Rendition, Rendition.file_id == StoredFile.id)
+        .join(Revision, Revision.id == Rendition.revision_id)
+        .where(Rendition.revision_id == revision_id, Rendition.kind == "publication")
+    )
+    with db.read() as session:
+        row = session.execute(found).one_or_none()
+    if row is None or row.facts is None:
+        raise NotFound("not_found")
+    return MadeFile(row.key, results.Probe.from_json(row.facts).duration_ms // 1000 + 5)
 
 
 def begin_probe(db: Database, lease: Lease) -> None:
@@ -90,7 +123,7 @@ def record_probe(db: Database, lease: Lease, probe: results.Probe) -> None:
         work.enqueue(unit.session, "transcode", revision.id, priority=TRANSCODE_PRIORITY)
         if not probe.has_audio:
             settling.speech_unavailable(unit, clip, revision, "speech_no_audio", {})
-        elif clip.language not in settling.HEARD_LANGUAGES:
+        elif clip.language not in languages.HEARD:
             params = {"language": clip.language}
             settling.speech_unavailable(unit, clip, revision, "speech_language_unknown", params)
         else:
@@ -127,6 +160,8 @@ def record_renditions(
             if kind not in known:
                 _add_rendition(unit, clip, revision, kind, file)
         work.finish(unit.session, lease)
+        if lease.kind == "transcode":
+            work.enqueue(unit.session, settling.EXTRAS, revision.id, priority=EXTRAS_PRIORITY)
         settling.settle(unit, clip, revision)
     return frozenset(file.key for kind, file in files.items() if kind in known)
 
@@ -138,7 +173,7 @@ def _add_rendition(
         key=file.key,
         sha256=file.sha256,
         size=file.size,
-        media_type=MEDIA_TYPES[kind],
+        media_type=KINDS[kind].media_type,
         created_at=clock.now(),
     )
     unit.session.add(stored)
@@ -155,9 +190,9 @@ def _add_rendition(
 def record_transcript(db: Database, lease: Lease, transcript: results.Transcript) -> int | None:
     """Keeps what the machine heard as a caption version; returns its id, None if nothing was said.
 
-    It becomes the current one only while the revision is being prepared and has none. Later it is
-    a proposal that a person may take: what is under review does not change by itself. Lines in
-    doubt stay, marked. Raises LeaseLost.
+    It becomes the current one only while the revision is being prepared and has none. Later, and
+    so whenever somebody wished for it, it is a proposal that a person may take: what is under
+    review does not change by itself. Lines in doubt stay, marked. Raises LeaseLost.
     """
     with db.transaction() as unit:
         if work.is_finished(unit.session, lease):
@@ -165,11 +200,12 @@ def record_transcript(db: Database, lease: Lease, transcript: results.Transcript
         clip, revision = _open(unit.session, lease)
         captions_id = None
         if transcript.lines:
-            captions_id = _add_captions(unit.session, revision, transcript)
+            captions_id = _add_captions(unit.session, clip, revision, transcript)
             if revision.captions_id is None and revision.state != RevisionState.READY:
                 revision.captions_id = captions_id
-        revision.speech_state = settling.SPEECH_DONE
-        revision.speech_reason, revision.speech_params = "", {}
+        if not lease.options:
+            revision.speech_state = settling.SPEECH_DONE
+            revision.speech_reason, revision.speech_params = "", {}
         after = {"revision": revision.id, "captions": captions_id, "lines": len(transcript.lines)}
         unit.record(clip_entry(Act.TRANSCRIPT_MADE, SYSTEM, clip, after=after))
         work.finish(unit.session, lease)
@@ -177,7 +213,10 @@ def record_transcript(db: Database, lease: Lease, transcript: results.Transcript
     return captions_id
 
 
-def _add_captions(session: Session, revision: Revision, transcript: results.Transcript) -> int:
+def _add_captions(
+    session: Session, clip: Clip, revision: Revision, transcript: results.Transcript
+) -> int:
+    same = transcript.language == clip.language
     last = select(func.max(CaptionVersion.number)).where(CaptionVersion.revision_id == revision.id)
     version = CaptionVersion(
         revision_id=revision.id,
@@ -185,9 +224,9 @@ def _add_captions(session: Session, revision: Revision, transcript: results.Tran
         origin=_MACHINE,
         author_id=None,
         author_name="",
-        engine=transcript.label,
+        engine=transcript.label if same else f"{transcript.label} ({transcript.language})",
         lines=[line.to_json() for line in transcript.lines],
-        sha256=hashlib.sha256(to_vtt(transcript.lines).encode()).hexdigest(),
+        sha256=hashlib.sha256(going_out(transcript.lines)).hexdigest(),
         created_at=clock.now(),
     )
     session.add(version)
@@ -196,11 +235,16 @@ def _add_captions(session: Session, revision: Revision, transcript: results.Tran
 
 
 def record_no_transcript(db: Database, lease: Lease, code: str, params: dict[str, Any]) -> None:
-    """Settles the speech as not to be had from a machine: people type it. Raises LeaseLost."""
+    """Settles the speech as not to be had from a machine: people type it. A wish that came to
+    nothing leaves what was settled as it is. Raises LeaseLost."""
     with db.transaction() as unit:
         if work.is_finished(unit.session, lease):
             return
         clip, revision = _open(unit.session, lease)
+        if lease.options:
+            work.finish_in_vain(unit.session, lease, code)
+            settling.note_failure(unit, lease.kind, revision.id, lease.attempts, code, params)
+            return
         work.finish(unit.session, lease)
         settling.speech_unavailable(unit, clip, revision, code, params)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from review import languages
 from review.audit import Act
 from review.db import Database
 from review.errors import Conflict
-from review.models import Clip, Revision, Work
+from review.models import Clip, Rendition, Revision, Work
 from review.operations import settling, work
 from review.operations.clip_access import clip_entry, load_clip
 from review.permissions import Action, Actor, require
@@ -20,7 +21,7 @@ RESUMES_AT = {"probe": RevisionState.RECEIVED, "transcode": RevisionState.PROCES
 
 
 def retry_step(db: Database, actor: Actor, code: str, step: str) -> None:
-    """Makes `step` (probe, transcode, transcribe) of the clip's current file due once more.
+    """Makes `step` (probe, transcode, transcribe, extras) of the clip's current file due once more.
 
     Raises NotFound, Forbidden; Conflict('step_running') while it is being done,
     Conflict('step_not_retryable') where it did not fail.
@@ -33,6 +34,8 @@ def retry_step(db: Database, actor: Actor, code: str, step: str) -> None:
             raise Conflict("step_running", step=step)
         if step == "transcribe":
             _speak_again(clip, revision)
+        elif step == settling.EXTRAS:
+            _lacks_extras(unit.session, revision)
         else:
             _resume(revision, step)
         work.enqueue(unit.session, step, revision.id)
@@ -63,11 +66,18 @@ def _resume(revision: Revision, step: str) -> None:
     settling.move(revision, RESUMES_AT[step])
 
 
+def _lacks_extras(session: Session, revision: Revision) -> None:
+    """Raises Conflict('step_not_retryable') unless there is a video and nothing beside it."""
+    made = set(session.scalars(select(Rendition.kind).where(Rendition.revision_id == revision.id)))
+    if "publication" not in made or "light" in made:
+        raise Conflict("step_not_retryable", step=settling.EXTRAS)
+
+
 def _speak_again(clip: Clip, revision: Revision) -> None:
     """Once the revision is ready, what comes of it is a proposal (see `record_transcript`)."""
     has_sound = revision.facts is not None and bool(revision.facts.get("audio_codec"))
     settled = revision.speech_state in (settling.SPEECH_DONE, settling.UNAVAILABLE)
-    if not (has_sound and settled and clip.language in settling.HEARD_LANGUAGES):
+    if not (has_sound and settled and clip.language in languages.HEARD):
         raise Conflict("step_not_retryable", step="transcribe")
     revision.speech_state = settling.PENDING
     revision.speech_reason, revision.speech_params = "", {}

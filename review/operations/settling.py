@@ -14,22 +14,20 @@ from sqlalchemy.orm import Session
 from review.audit import Act
 from review.db import Transaction
 from review.errors import NotFound
-from review.models import Clip, Delivery, Publication, Rendition, Revision
+from review.models import Clip, Delivery, OrderedFile, Publication, Rendition, Revision
 from review.operations.clip_access import clip_entry
 from review.permissions import SYSTEM
+from review.renditions import ORDERED
 from review.states import RevisionState, next_revision_state
 
 # Without these a revision cannot be reviewed.
 NEEDED_RENDITIONS = frozenset({"publication", "poster"})
 
-# Of the languages that a clip may be in, those that speech models have learned. A guess in any
-# other would be invented from beginning to end.
-HEARD_LANGUAGES = frozenset({"vi", "en"})
-
 PENDING, SPEECH_DONE, UNAVAILABLE = "pending", "done", "unavailable"
 
 DELIVER = "deliver"
 TRANSCRIBE = "transcribe"
+EXTRAS = "extras"
 
 
 def lock_clip(session: Session, kind: str, subject_id: int) -> Clip:
@@ -44,6 +42,12 @@ def lock_clip(session: Session, kind: str, subject_id: int) -> Clip:
             found.join(Publication, Publication.clip_id == Clip.id)
             .join(Delivery, Delivery.publication_id == Publication.id)
             .where(Delivery.id == subject_id)
+        )
+    elif kind in ORDERED:
+        found = (
+            found.join(Revision, Revision.clip_id == Clip.id)
+            .join(OrderedFile, OrderedFile.revision_id == Revision.id)
+            .where(OrderedFile.id == subject_id)
         )
     else:
         found = found.join(Revision, Revision.clip_id == Clip.id).where(Revision.id == subject_id)
@@ -118,6 +122,12 @@ def give_up(
     if kind == DELIVER:
         _give_up_delivery(unit, clip, subject_id, code)
         return
+    if kind in ORDERED:
+        order = unit.session.get_one(OrderedFile, subject_id)
+        order.reason_code, order.reason_params = code, plain(params)
+        return
+    if kind == EXTRAS:
+        return  # the clip can be read without them; a channel that demands one waits for a retry
     reason = "step_failed_too_often" if tried else "step_failed"
     facts = {**params, "step": kind, "attempts": tried or 1, "cause": code}
     revision = unit.session.get_one(Revision, subject_id)

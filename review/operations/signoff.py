@@ -17,7 +17,9 @@ from review.operations.accounts import roles_of
 from review.operations.clip_access import bump, clip_entry, take_clip
 from review.operations.levels import decide
 from review.permissions import Action, Actor
+from review.queries.caption_checks import require_for_decision
 from review.queries.covered import covered
+from review.queries.facts import levels_of
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.states import ClipState, Move, next_state
 
@@ -43,9 +45,10 @@ def sign(
 ) -> SignOffRef:
     """Confirms the digest that the signer was shown, and plans what follows from it.
 
-    Raises Stale, Forbidden, NeedsPassword('signing_closed'), Conflict('digest_changed'),
-    Invalid('assessment_missing'). Who and what is judged inside the transaction, from the rows
-    as they are, not from what the request knew.
+    Raises Stale, Forbidden, NeedsPassword('signing_closed'), Invalid('assessment_missing'),
+    Conflict: 'digest_changed', 'captions_unchecked', 'captions_unchecked_by_other', and as
+    `ordered.require_made` does. Who and what is judged inside the transaction, from the rows as
+    they are, not from what the request knew.
     """
     with db.transaction() as unit:
         signer = _signer_now(unit, actor)
@@ -55,6 +58,7 @@ def sign(
             raise Invalid("assessment_missing", field="assessments")
         if political != clip.political:
             raise Conflict("sign.political_differs")
+        require_for_decision(unit.session, clip, levels_of(unit.session, clip.route_id)[-1])
         sheet = signing_sheet(unit.session, clip, signer)
         if not hmac.compare_digest(sheet.digest, digest):
             raise Conflict("digest_changed")

@@ -74,7 +74,7 @@ def voiding_change(unit: Transaction, actor: Actor, clip: Clip) -> Iterator[None
 
 def _now_covered(session: Session, clip: Clip) -> dict[str, Any]:
     try:
-        return asdict(covered(session, clip))
+        return asdict(covered(session, clip, unfinished=True))
     except Conflict:
         # A new file that is not ready yet differs from the signed one in every part of the file.
         return dict.fromkeys(FILE_PARTS) | field_parts(session, clip)

@@ -7,7 +7,7 @@ Redis holds is a copy that may vanish at any moment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,14 @@ from review.operations import settling
 
 DUE, LEASED, DONE, FAILED = "due", "leased", "done", "failed"
 
-QUEUE_OF = {"probe": "media", "transcode": "media", "transcribe": "speech", "deliver": "deliver"}
+QUEUE_OF = {
+    "probe": "media",
+    "transcode": "media",
+    "extras": "media",
+    "cover": "media",
+    "transcribe": "speech",
+    "deliver": "deliver",
+}
 
 # How long a lease lasts, in seconds. A worker that is killed is noticed when its lease ends: twenty
 # seconds leave forty of the minute in which lost work must be taken up again, and four renewals fit
@@ -34,7 +41,14 @@ RENEW_EVERY_S = 5
 # minutes at most before its own leash ends it (media.limits.NO_PROGRESS_S); hashing and storing
 # two gigabytes on a slow disk takes another two. Speech reports once a window of thirty seconds:
 # the largest model needs some five minutes for one on two cores, and as long to be read from disk.
-HANG_LIMIT_S = {"probe": 300, "transcode": 300, "transcribe": 900, "deliver": 120}
+HANG_LIMIT_S = {
+    "probe": 300,
+    "transcode": 300,
+    "extras": 300,
+    "cover": 120,
+    "transcribe": 900,
+    "deliver": 120,
+}
 
 # Waiting times before the second and the third attempt, in seconds: a full disk or memory needs a
 # moment to clear, a person who waits for a clip should not need to.
@@ -59,6 +73,7 @@ class Lease:
     fence: int
     attempts: int
     max_attempts: int
+    options: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,17 @@ class DueWork:
     attempts: int
 
 
+_LEASE_COLUMNS = (
+    Work.id,
+    Work.kind,
+    Work.subject_id,
+    Work.fence,
+    Work.attempts,
+    Work.max_attempts,
+    Work.options,
+)
+
+
 def enqueue(
     session: Session,
     kind: str,
@@ -78,6 +104,7 @@ def enqueue(
     priority: int = 100,
     not_before: datetime | None = None,
     max_attempts: int = 3,
+    options: dict[str, str] | None = None,
 ) -> None:
     """Makes work due in the caller's own transaction; does nothing where it is open already."""
     of_subject = and_(Work.kind == kind, Work.subject_id == subject_id)
@@ -96,6 +123,7 @@ def enqueue(
             max_attempts=max_attempts,
             fence=0,
             last_error="",
+            options=options or {},
             created_at=moment,
         )
     )
@@ -125,9 +153,7 @@ def take_lease(db: Database, work_id: int) -> Lease | None:
             attempts=Work.attempts + 1,
             lease_until=moment + timedelta(seconds=LEASE_S),
         )
-        .returning(
-            Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempts, Work.max_attempts
-        )
+        .returning(*_LEASE_COLUMNS)
     )
     with db.transaction() as unit:
         row = unit.session.execute(taken).one_or_none()
@@ -168,6 +194,13 @@ def finish(session: Session, lease: Lease) -> None:
         raise LeaseLost("lease_lost")
 
 
+def finish_in_vain(session: Session, lease: Lease, code: str) -> None:
+    """Marks work done that found out that it cannot be: `code` says why. Raises LeaseLost."""
+    ended = {"state": FAILED, "finished_at": clock.now(), "last_error": code}
+    if session.scalar(update(Work).where(_mine(lease)).values(**ended).returning(Work.id)) is None:
+        raise LeaseLost("lease_lost")
+
+
 def fail(
     db: Database,
     lease: Lease,
@@ -193,9 +226,8 @@ def expire_leases(db: Database) -> int:
         Work.lease_until < clock.now(),
         Work.lease_until > clock.now() + timedelta(seconds=LEASE_S + CLOCK_SLACK_S),
     )
-    columns = (Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempts, Work.max_attempts)
     with db.read() as session:
-        rows = session.execute(select(*columns).where(Work.state == LEASED, ended)).all()
+        rows = session.execute(select(*_LEASE_COLUMNS).where(Work.state == LEASED, ended)).all()
     return sum(_expire(db, Lease(*row), ended) for row in rows)
 
 
@@ -221,7 +253,8 @@ def _end_attempt(
     else:
         changes = {"state": FAILED, "finished_at": clock.now(), "lease_until": None}
         tried = lease.attempts if wait_s is not None else 0
-        settling.give_up(unit, lease.kind, lease.subject_id, code, params, tried=tried)
+        if not lease.options:  # a wish leaves everything as it was
+            settling.give_up(unit, lease.kind, lease.subject_id, code, params, tried=tried)
     unit.session.execute(update(Work).where(_mine(lease)).values(last_error=code, **changes))
 
 

@@ -35,6 +35,7 @@ class LevelCard:
     label: str
     due_hours: int
     holders: int
+    needs_checked_captions: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def route_in_force(session: Session, agency_id: int) -> tuple[LevelCard, ...]:
             level.label,
             level.due_hours,
             len(holders_of(session, agency_id, level.role)),
+            level.needs_checked_captions,
         )
         for level in levels_of(session, route)
     )

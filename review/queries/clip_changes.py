@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media.captions import published
 from media.results import Line
+from review.caption_diff import LineChange, line_changes
 from review.models import CaptionVersion, Clip, Decision, LedgerEntry, LedgerText, Revision
+from review.queries.published import lines_of_version
 
 FIELDS_CHANGED = "clip:dossier:changed"
+COVER_CHANGED = ("clip:cover:chosen", "clip:cover:dropped")
 # The acts after which somebody wants to see only the difference.
 LOOKED_AT = ("returned", "recalled", "signed")
-
-
-@dataclass(frozen=True)
-class LineChange:
-    """One caption line that differs; `before` or `after` is empty where it is new or gone."""
-
-    at_ms: int
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -76,34 +68,11 @@ def changes_since_last_look(session: Session, clip: Clip) -> Changes | None:
     return _changes(session, clip, base) if base else None
 
 
-def line_changes(before: Sequence[Line], after: Sequence[Line]) -> tuple[LineChange, ...]:
-    """The caption lines that differ in their words or, with the same words, in their times."""
-    matcher = difflib.SequenceMatcher(
-        a=[_key(line) for line in before], b=[_key(line) for line in after], autojunk=False
-    )
-    found: list[LineChange] = []
-    for kind, a_from, a_to, b_from, b_to in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        old, new = before[a_from:a_to], after[b_from:b_to]
-        found.extend(_pair(was, now) for was, now in zip_longest(old, new))
-    return tuple(found)
-
-
-def lines_of(session: Session, captions_id: int | None) -> tuple[Line, ...]:
-    """The lines of a caption version; none without one."""
+def lines_out(session: Session, captions_id: int | None) -> tuple[Line, ...]:
+    """The lines that go out of a caption version; none without one. What is held back makes no
+    difference to whoever decides."""
     version = session.get(CaptionVersion, captions_id) if captions_id else None
-    return tuple(Line.from_json(line) for line in version.lines) if version else ()
-
-
-def _pair(was: Line | None, now: Line | None) -> LineChange:
-    if now is None:
-        return LineChange(was.start_ms if was else 0, was.text if was else "", "")
-    return LineChange(now.start_ms, was.text if was else "", now.text)
-
-
-def _key(line: Line) -> tuple[str, int, int]:
-    return line.text, line.start_ms, line.end_ms
+    return published(lines_of_version(version)) if version else ()
 
 
 def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
@@ -116,10 +85,10 @@ def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
         by_name=base.person_name,
         file=(then.number, current.number) if moved and current else None,
         lines=line_changes(
-            lines_of(session, base.captions_id),
-            lines_of(session, current.captions_id if current else None),
+            lines_out(session, base.captions_id),
+            lines_out(session, current.captions_id if current else None),
         ),
-        fields=_fields(session, clip.id, base.created_at),
+        fields=_fields(session, clip.id, base.created_at) + _cover(session, clip, base.created_at),
     )
 
 
@@ -141,6 +110,26 @@ def _fields(session: Session, clip_id: int, since: datetime) -> tuple[FieldChang
             before = found[name].before if name in found else texts.get(f"{name}_before", "")
             found[name] = FieldChange(name, before, texts.get(f"{name}_after", ""))
     return tuple(change for change in found.values() if change.before != change.after)
+
+
+def _cover(session: Session, clip: Clip, since: datetime) -> tuple[FieldChange, ...]:
+    """Another picture of the same file; one of another file is no news beside the file itself."""
+    bodies = session.scalars(
+        select(LedgerEntry.body)
+        .where(
+            LedgerEntry.clip_id == clip.id,
+            LedgerEntry.action.in_(COVER_CHANGED),
+            LedgerEntry.at >= since,
+        )
+        .order_by(LedgerEntry.position)
+    )
+    entries = [json.loads(body) for body in bodies]
+    ours = [one for one in entries if one["after"]["revision"] == clip.revision_id]
+    if not ours:
+        return ()
+    places = (ours[0]["before"]["at_ms"], ours[-1]["after"].get("at_ms"))
+    before, after = ("" if place is None else str(place) for place in places)
+    return (FieldChange("cover", before, after),) if before != after else ()
 
 
 def _texts(session: Session, position: int) -> dict[str, str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.results import Line
+from media.profiles import PUBLICATION
 from review import clock
 from review.errors import NotFound
 from review.models import (
     Agency,
-    CaptionVersion,
     Category,
     Channel,
     Clip,
@@ -22,11 +22,21 @@ from review.models import (
     Rendition,
     Revision,
     StoredFile,
+    Work,
 )
 from review.permissions import Action, Actor, ClipFacts, may, require
-from review.queries.clip_changes import Changes, changes_since_last_look, line_changes
+from review.platforms import Advice, advise
+from review.queries.clip_captions import (
+    CaptionsView,
+    CheckState,
+    caption_versions,
+    check_state,
+)
+from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.facts import facts_of
+from review.queries.ordered import Ordered, chosen
+from review.renditions import COVER
 from review.states import RevisionState
 
 
@@ -50,8 +60,10 @@ class FileView:
     duration_ms: int
     width: int
     height: int
-    has_video: bool
-    has_poster: bool
+    frame_ms: int  # how long each picture of the published file is shown
+    has_audio: bool
+    made: frozenset[str]  # kinds of review.renditions.KINDS
+    extras_failed: bool
     created_at: datetime
 
     @property
@@ -64,24 +76,19 @@ class FileView:
         )
 
     @property
+    def has_video(self) -> bool:
+        """Whether there is something to play."""
+        return "publication" in self.made
+
+    @property
+    def has_poster(self) -> bool:
+        """Whether there is a picture that stands for it."""
+        return "poster" in self.made
+
+    @property
     def vertical(self) -> bool:
         """Whether the picture is taller than wide; unknown counts as the usual phone clip."""
         return self.height >= self.width
-
-
-@dataclass(frozen=True)
-class CaptionsView:
-    """One saved state of the captions; `changed` counts lines that differ from the one before."""
-
-    id: int
-    number: int
-    origin: str
-    author: str
-    engine: str
-    current: bool
-    changed: int
-    created_at: datetime
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -115,10 +122,13 @@ class ClipPage:
     waiting_since: datetime | None
     created_at: datetime
     channels: tuple[tuple[int, str], ...]
+    advice: tuple[tuple[str, Advice], ...]  # by name of channel
     file: FileView | None
+    cover: Ordered | None  # None: the automatic picture
     files: tuple[FileView, ...]
     captions: CaptionsView | None
     caption_versions: tuple[CaptionsView, ...]
+    check: CheckState
     steps: tuple[Step, ...]
     opinions: tuple[Opinion, ...]
     changes: Changes | None
@@ -157,7 +167,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
     category = session.get_one(Category, clip.category_id)
     files = _files(session, clip.id)
     file = next((found for found in files if found.id == clip.revision_id), None)
-    versions = _captions(session, clip.revision_id)
+    versions = caption_versions(session, clip.revision_id)
+    current = next((version for version in versions if version.current), None)
     steps = steps_of(session, clip)
     here = next((index for index, step in enumerate(steps) if step.place == "here"), None)
     above = steps[here + 1] if here is not None and here + 1 < len(steps) else None
@@ -189,10 +200,13 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         waiting_since=clip.waiting_since,
         created_at=clip.created_at,
         channels=_channels(session, clip.id),
+        advice=_advice(session, clip.id, file),
         file=file,
+        cover=chosen(session, clip.revision_id or 0, COVER),
         files=files,
-        captions=next((version for version in versions if version.current), None),
+        captions=current,
         caption_versions=versions,
+        check=check_state(session, clip, current.id if current else None),
         steps=steps,
         opinions=opinions_of(session, clip),
         changes=changes_since_last_look(session, clip),
@@ -208,6 +222,25 @@ def _channels(session: Session, clip_id: int) -> tuple[tuple[int, str], ...]:
         .order_by(Channel.id)
     )
     return tuple((row.id, row.name) for row in session.execute(found))
+
+
+def _advice(
+    session: Session, clip_id: int, file: FileView | None
+) -> tuple[tuple[str, Advice], ...]:
+    """Where the current file does not fit its planned channels."""
+    if file is None:
+        return ()
+    planned = session.execute(
+        select(Channel.kind, Channel.name)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id)
+        .order_by(Channel.id)
+    )
+    return tuple(
+        (row.name, advice)
+        for row in planned
+        for advice in advise(row.kind, file.duration_ms, file.width, file.height)
+    )
 
 
 def _files(session: Session, clip_id: int) -> tuple[FileView, ...]:
@@ -226,10 +259,27 @@ def _files(session: Session, clip_id: int) -> tuple[FileView, ...]:
         )
     ):
         kinds.setdefault(revision_id, set()).add(kind)
-    return tuple(_file(row[0], row[1], row[2], kinds.get(row[0].id, set())) for row in found)
+    failed = _extras_failed(session, [row[0].id for row in found])
+    return tuple(
+        _file(*row, kinds=kinds.get(row[0].id, set()), extras_failed=row[0].id in failed)
+        for row in found
+    )
 
 
-def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]) -> FileView:
+def _extras_failed(session: Session, revision_ids: list[int]) -> set[int]:
+    """Revisions of which the last try to make what stands beside the video was given up."""
+    rows = session.execute(
+        select(Work.subject_id, Work.state)
+        .where(Work.kind == "extras", Work.subject_id.in_(revision_ids))
+        .order_by(Work.id)
+    )
+    last = {row.subject_id: row.state for row in rows}
+    return {revision_id for revision_id, state in last.items() if state == "failed"}
+
+
+def _file(
+    revision: Revision, stored: StoredFile, uploader: str, kinds: set[str], extras_failed: bool
+) -> FileView:
     facts: dict[str, object] = revision.facts or {}
 
     def number(name: str) -> int:
@@ -253,38 +303,17 @@ def _file(revision: Revision, stored: StoredFile, uploader: str, kinds: set[str]
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
-        has_video="publication" in kinds,
-        has_poster="poster" in kinds,
+        frame_ms=_frame_ms(number("fps_num"), number("fps_den")),
+        has_audio=bool(facts.get("audio_codec")),
+        made=frozenset(kinds),
+        extras_failed=extras_failed,
         created_at=revision.created_at,
     )
 
 
-def _captions(session: Session, revision_id: int | None) -> tuple[CaptionsView, ...]:
-    """The caption versions of a revision, newest first."""
-    revision = session.get(Revision, revision_id) if revision_id else None
-    if revision is None:
-        return ()
-    rows = session.scalars(
-        select(CaptionVersion)
-        .where(CaptionVersion.revision_id == revision.id)
-        .order_by(CaptionVersion.number)
-    )
-    before: tuple[Line, ...] = ()
-    views: list[CaptionsView] = []
-    for row in rows:
-        lines = tuple(Line.from_json(line) for line in row.lines)
-        views.append(
-            CaptionsView(
-                id=row.id,
-                number=row.number,
-                origin=row.origin,
-                author=row.author_name,
-                engine=row.engine,
-                current=row.id == revision.captions_id,
-                changed=len(line_changes(before, lines)),
-                created_at=row.created_at,
-                lines=lines,
-            )
-        )
-        before = lines
-    return tuple(reversed(views))
+def _frame_ms(num: int, den: int) -> int:
+    """Faster films are halved until they fit (media.fitting.target_rate)."""
+    rate = Fraction(num, den) if num and den else Fraction(PUBLICATION.max_fps)
+    while rate > PUBLICATION.max_fps:
+        rate /= 2
+    return round(1000 / rate)

@@ -9,32 +9,70 @@ from sqlalchemy.orm import Session
 
 from review.digests import Covered
 from review.errors import Conflict
-from review.models import CaptionVersion, Category, Clip, Rendition, Revision, StoredFile
+from review.models import (
+    CaptionVersion,
+    Category,
+    Channel,
+    Clip,
+    ClipChannel,
+    Rendition,
+    Revision,
+    StoredFile,
+)
+from review.queries.ordered import chosen, require_made
+from review.queries.published import published_hash
+from review.renditions import COVER, demanded
 
-# Every rendition that goes out. All are made before submission; none appears afterwards.
-DEMANDED = ("publication",)
-COVER = "poster"
+# What stands for a clip until somebody chooses a frame.
+AUTOMATIC_COVER = "poster"
 
 
-def covered(session: Session, clip: Clip) -> Covered:
-    """The parts under the digest. Raises Conflict('revision_not_ready') while one is missing."""
+def covered(session: Session, clip: Clip, *, unfinished: bool = False) -> Covered:
+    """The parts under the digest. Raises Conflict('revision_not_ready') while one is missing, and
+    as `ordered.require_made` does.
+
+    `unfinished` is for looking at differences: a file that was asked for and is not there yet
+    counts as one that is like no other.
+    """
     revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
     if revision is None:
         raise Conflict("revision_not_ready")
     hashes = _rendition_hashes(session, revision.id)
-    if COVER not in hashes or any(kind not in hashes for kind in DEMANDED):
+    wanted = demanded_of(session, clip.id)
+    if AUTOMATIC_COVER not in hashes or any(kind not in hashes for kind in wanted):
         raise Conflict("revision_not_ready")
+    if not unfinished:
+        require_made(session, clip)
+    cover = chosen(session, revision.id, COVER)
     original = session.get_one(StoredFile, revision.file_id)
     captions = (
-        session.get_one(CaptionVersion, revision.captions_id).sha256 if revision.captions_id else ""
+        published_hash(session.get_one(CaptionVersion, revision.captions_id))
+        if revision.captions_id
+        else ""
     )
     return Covered(
         original=original.sha256,
-        renditions={kind: hashes[kind] for kind in DEMANDED},
+        renditions={kind: hashes[kind] for kind in wanted},
         captions=captions,
-        cover=hashes[COVER],
+        cover=cover.sha256 if cover else hashes[AUTOMATIC_COVER],
         **field_parts(session, clip),
     )
+
+
+def demanded_of(session: Session, clip_id: int) -> tuple[str, ...]:
+    """The kinds of renditions that go out on the clip's planned channels."""
+    found = (
+        select(Channel.kind)
+        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
+        .where(ClipChannel.clip_id == clip_id, Channel.active)
+    )
+    return demanded(session.scalars(found))
+
+
+def missing_renditions(session: Session, clip: Clip) -> tuple[str, ...]:
+    """Demanded kinds that the clip's current file does not have yet."""
+    made = _rendition_hashes(session, clip.revision_id) if clip.revision_id else {}
+    return tuple(kind for kind in demanded_of(session, clip.id) if kind not in made)
 
 
 def field_parts(session: Session, clip: Clip) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.models import Category, Clip, Person, Rendition, Revision, RouteLevel
+from review.models import Category, Clip, OrderedFile, Person, Rendition, Revision, RouteLevel
+from review.renditions import COVER
 
 # One screen of a phone holds six rows; thirty are as far as anybody scrolls before searching.
 PAGE_ROWS = 30
@@ -32,6 +33,7 @@ class InboxRow:
     revision: int
     revision_state: str
     has_poster: bool
+    cover_id: int | None  # the chosen picture, once it is made
     duration_ms: int
     since: datetime
     due_at: datetime | None
@@ -62,6 +64,13 @@ def rows_of(
         return ()
     level = and_(RouteLevel.route_id == Clip.route_id, RouteLevel.position == Clip.level)
     poster = exists().where(Rendition.revision_id == Revision.id, Rendition.kind == "poster")
+    cover = (
+        select(OrderedFile.id)
+        .where(OrderedFile.revision_id == Revision.id, OrderedFile.kind == COVER)
+        .where(OrderedFile.chosen.is_(True), OrderedFile.file_id.is_not(None))
+        .correlate(Revision)
+        .scalar_subquery()
+    )
     found = session.execute(
         select(
             Clip.id,
@@ -76,6 +85,7 @@ def rows_of(
             Revision.state.label("revision_state"),
             Revision.facts,
             poster.label("has_poster"),
+            cover.label("cover_id"),
             func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
             Clip.due_at,
         )
@@ -103,6 +113,7 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         revision=row.revision or 0,
         revision_state=row.revision_state or "",
         has_poster=row.has_poster,
+        cover_id=row.cover_id,
         duration_ms=int(facts.get("duration_ms", 0)),
         since=row.since,
         due_at=row.due_at,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media.captions import published
 from review.models import (
     Agency,
     CaptionVersion,
@@ -25,7 +26,9 @@ from review.models import (
     StoredFile,
 )
 from review.permissions import Actor
+from review.queries.caption_checks import checks_of
 from review.queries.clip_page import visible_clip
+from review.queries.published import lines_of_version
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Sheet:
     duration_ms: int
     sha256: str
     captions_by: str
+    captions_out: int
+    captions_checked: tuple[str, ...]
     channels: tuple[str, ...]
     state: str
     decided: bool
@@ -96,6 +101,7 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
     revision = session.get(Revision, revision_id) if revision_id else None
     stored = session.get_one(StoredFile, revision.file_id) if revision else None
     agency = session.get_one(Agency, clip.agency_id)
+    version = _version(session, sign_off, revision)
     signed: dict[str, Any] = json.loads(sign_off.manifest) if sign_off else {}
     facts = revision.facts if revision and revision.facts else {}
     duration = facts.get("duration_ms", 0)
@@ -119,7 +125,12 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         file_size=stored.size if stored else 0,
         duration_ms=duration if isinstance(duration, int) else 0,
         sha256=stored.sha256 if stored else "",
-        captions_by=_captions_by(session, revision),
+        captions_by=version.author_name or version.engine if version else "",
+        captions_out=len(published(lines_of_version(version))) if version else 0,
+        captions_checked=tuple(
+            f"{check.person}, {check.post}"
+            for check in checks_of(session, clip, version.id if version else None)
+        ),
         channels=_channels(session, clip.id),
         state=clip.state,
         decided=sign_off is not None or clip.state == "rejected",
@@ -158,13 +169,12 @@ def _category(session: Session, clip: Clip, code: object) -> str:
     return session.scalar(found) or ""
 
 
-def _captions_by(session: Session, revision: Revision | None) -> str:
-    version = (
-        session.get(CaptionVersion, revision.captions_id)
-        if revision and revision.captions_id
-        else None
-    )
-    return (version.author_name or version.engine) if version else ""
+def _version(
+    session: Session, sign_off: SignOff | None, revision: Revision | None
+) -> CaptionVersion | None:
+    """The captions that were signed, or those that count now."""
+    captions_id = sign_off.captions_id if sign_off else revision and revision.captions_id
+    return session.get(CaptionVersion, captions_id) if captions_id else None
 
 
 def _channels(session: Session, clip_id: int) -> tuple[str, ...]:

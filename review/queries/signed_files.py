@@ -13,14 +13,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.captions import to_vtt
-from media.results import Line
+from media.captions import to_srt, to_vtt
 from review.errors import Conflict, NotFound
 from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile
+from review.queries.ordered import made_file
+from review.queries.published import signed_lines
+from review.renditions import COVER, KINDS
 
-CAPTIONS_NAME = "captions.vtt"
+CAPTIONS_NAME, SUBRIP_NAME = "captions.vtt", "captions.srt"
+# One name outside for the picture that stands for the clip, automatic or chosen.
 POSTER_NAME = "poster.jpg"
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
+SUBRIP_TYPE = "application/x-subrip; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class SignedFile:
 
 
 def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
-    """Every file that the sign-off covers: the video, the captions if there are any, the poster.
+    """Every file that the sign-off covers: the video, the captions if there are any, the cover.
 
     Raises NotFound; Conflict: 'sign_off_void' once it no longer holds, 'signed_file_wrong'
     when what lies there is not what was signed.
@@ -48,12 +52,12 @@ def signed_files(session: Session, sign_off_id: int) -> tuple[SignedFile, ...]:
         raise Conflict("sign_off_void")
     signed = signed_manifest(sign_off.manifest, sign_off.digest)
     files = [
-        _rendition(session, sign_off.revision_id, kind, f"{kind}.mp4", sha256)
+        _rendition(session, sign_off.revision_id, kind, KINDS[kind].name, sha256)
         for kind, sha256 in sorted(signed["renditions"].items())
     ]
     if sign_off.captions_id is not None:
-        files.append(_captions(session, sign_off.captions_id, signed["captions"]))
-    files.append(_rendition(session, sign_off.revision_id, "poster", POSTER_NAME, signed["cover"]))
+        files += _captions(session, sign_off.captions_id, signed["captions"])
+    files.append(_cover(session, sign_off.revision_id, signed["cover"]))
     return tuple(files)
 
 
@@ -103,10 +107,25 @@ def _rendition(session: Session, revision_id: int, kind: str, name: str, sha256:
     return SignedFile(name, stored.key, stored.sha256, stored.size, stored.media_type)
 
 
-def _captions(session: Session, captions_id: int, sha256: str) -> SignedFile:
-    version = session.get_one(CaptionVersion, captions_id)
-    content = to_vtt([Line.from_json(line) for line in version.lines]).encode()
-    actual = hashlib.sha256(content).hexdigest()
-    if not actual == version.sha256 == sha256:
+def _cover(session: Session, revision_id: int, sha256: str) -> SignedFile:
+    """The picture that was signed: a chosen frame, or else the automatic one."""
+    frame = made_file(session, revision_id, COVER, sha256)
+    if frame is None:
+        return _rendition(session, revision_id, "poster", POSTER_NAME, sha256)
+    return SignedFile(POSTER_NAME, frame.key, frame.sha256, frame.size, frame.media_type)
+
+
+def _captions(session: Session, captions_id: int, sha256: str) -> tuple[SignedFile, ...]:
+    """The captions as WebVTT, which the digest names, and the same lines as SubRip."""
+    lines = signed_lines(session.get_one(CaptionVersion, captions_id), sha256)
+    if lines is None:
         raise Conflict("signed_file_wrong", name=CAPTIONS_NAME)
-    return SignedFile(CAPTIONS_NAME, "", actual, len(content), CAPTIONS_TYPE, content)
+    return (
+        _made(CAPTIONS_NAME, CAPTIONS_TYPE, to_vtt(lines).encode()),
+        _made(SUBRIP_NAME, SUBRIP_TYPE, to_srt(lines).encode()),
+    )
+
+
+def _made(name: str, media_type: str, content: bytes) -> SignedFile:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return SignedFile(name, "", sha256, len(content), media_type, content)

@@ -27,7 +27,7 @@ class SigningSheet:
 
 
 def signing_sheet(session: Session, clip: Clip, signer: Actor) -> SigningSheet:
-    """The statement for `signer` on `clip` as it stands. Raises Conflict('revision_not_ready').
+    """The statement for `signer` on `clip` as it stands. Raises Conflict as `covered` does.
 
     The record is kept in Vietnamese, whatever language the signer reads the page in.
     """

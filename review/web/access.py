@@ -19,13 +19,16 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, request
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, validate_csrf
+from wtforms import ValidationError
 
+from review.errors import Forbidden
 from review.permissions import Action, Actor, AgencyFacts, require
 from review.web import sessions
 
 ATTRIBUTE = "access_rule"
 STATIC = "static"
+TOKEN_HEADER = "X-CSRFToken"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -40,7 +43,8 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One declaration. `checks_csrf` is False where the view reads the token out of a stream."""
+    """One declaration. `checks_csrf` is False where the view reads the token out of a stream;
+    `by_header` is for bodies that are no form, so that the token can only come in a header."""
 
     who: Who
     why: str = ""
@@ -48,6 +52,7 @@ class Rule:
     page: bool = False
     grant: bool = False
     checks_csrf: bool = True
+    by_header: bool = False
 
 
 def public(why: str) -> Callable[[View], View]:
@@ -75,14 +80,19 @@ def signed_in_streaming(view: View) -> View:
 
 
 def token(
-    action: Action | None = None, *, page: bool = False, grant: bool = False
+    action: Action | None = None,
+    *,
+    page: bool = False,
+    grant: bool = False,
+    by_header: bool = False,
 ) -> Callable[[View], View]:
     """A program with a bearer token whose person may do `action`.
 
     `page` lets a logged-in person in as well (with the CSRF token for anything but reading);
-    `grant` lets a reader with `?grant=` through without an actor, and the view checks the grant.
+    `grant` lets a reader with `?grant=` through without an actor, and the view checks the grant;
+    `by_header` takes that CSRF token from the header alone and leaves the body unread.
     """
-    return _declare(Rule(Who.TOKEN, action=action, page=page, grant=grant))
+    return _declare(Rule(Who.TOKEN, action=action, page=page, grant=grant, by_header=by_header))
 
 
 def rule_of(view: Callable[..., Any], method: str = "GET") -> Rule | None:
@@ -119,8 +129,22 @@ def guard() -> None:
     if actor is not None and rule.action is not None:
         require(actor, rule.action, AgencyFacts(actor.agency_id))
     by_token = actor is not None and actor.via.value == "token"
-    if request.method not in READING and rule.checks_csrf and not by_token:
+    if request.method in READING or not rule.checks_csrf or by_token:
+        return
+    if rule.by_header:
+        check_header_token()
+    else:
         current_app.extensions["csrf"].protect()
+
+
+def check_header_token() -> None:
+    """Raises Forbidden('csrf_failed') unless the header X-CSRFToken carries the page's token."""
+    if not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    try:
+        validate_csrf(request.headers.get(TOKEN_HEADER))
+    except ValidationError:
+        raise Forbidden("csrf_failed") from None
 
 
 def _caller(rule: Rule) -> Actor | None:

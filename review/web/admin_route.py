@@ -48,6 +48,7 @@ def _route_form(values: dict[str, str] | None = None, fault: Fault | None = None
             values[f"level{number}_role"] = level.role.value
             values[f"level{number}_label"] = level.label
             values[f"level{number}_due_hours"] = str(level.due_hours)
+            values[f"level{number}_needs_checked"] = "1" if level.needs_checked_captions else ""
     return render_template(
         "admin/route.html",
         levels=levels,

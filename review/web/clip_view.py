@@ -8,41 +8,31 @@ from typing import Any
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
-from media.results import Line
 from review.audit.reading import LogFilter
 from review.operations.levels import REASONS
 from review.queries.choices import clip_choices
 from review.queries.clip_page import ClipPage, clip_page
+from review.queries.glossary import names_of
 from review.queries.log import LogRow, log_page
 from review.queries.progress import Progress, progress_of
 from review.web.answers import sentence
+from review.web.caption_form import EditLine
+from review.web.caption_view import editor_context, find_context
 from review.web.clip_form import Fields, field_context, fields_of
 from review.web.error_pages import Problem, status_of
+from review.web.hearing import hearing_of
 from review.web.locale import current_locale
 from review.web.messages import message_of
 from review.web.parts import parts
 from review.web.presence import presence
 from review.web.sessions import current_actor
 from review.words import say
-from review.words.figures import exact_timecode, readable, split_timecodes
+from review.words.figures import readable, split_timecodes
 
 TABS = ("captions", "opinions", "fields", "versions", "history")
-# Empty rows at the end of the caption form, for typing without any script.
-SPARE_LINES = 3
 STRIP_WIDTH = 1000
 # A clip's whole way has some forty entries; who needs more goes to the log itself.
 STORY_ROWS = 200
-
-
-@dataclass(frozen=True)
-class EditLine:
-    """One row of the caption form, times as typed."""
-
-    start: str
-    end: str
-    text: str
-    before: str
-    doubt: str
 
 
 @dataclass(frozen=True)
@@ -56,12 +46,14 @@ class WorkStep:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What was refused and what had been entered, so that nobody types it again."""
+    """What was refused and what had been entered, so that nobody types it again. `base` is the
+    number of the caption version that somebody began to edit."""
 
     trouble: Problem
     panel: str = ""
     fields: Fields = field(default_factory=dict)
     lines: tuple[EditLine, ...] = ()
+    base: int = 0
 
 
 def render_clip(
@@ -80,6 +72,8 @@ def render_clip(
         page = clip_page(session, actor, code)
         choices = clip_choices(session, actor.agency_id or 0)
         story = _story(session, page, current_locale()) if tab == "history" else ()
+        hearing = hearing_of(session, page) if tab == "captions" else None
+        names = names_of(session, actor.agency_id or 0) if tab == "captions" and editing else ()
     context = clip_context(page, tab)
     fields = refusal.fields if refusal and refusal.fields else {}
     if tab == "fields" and editing:
@@ -89,12 +83,14 @@ def render_clip(
     else:
         context["form"] = {name: (values or [""])[0] for name, values in fields.items()}
     if tab == "captions" and editing:
-        context["edit_lines"] = (refusal.lines if refusal else ()) or edit_lines(page)
+        typed, trouble = (refusal.lines, refusal.trouble) if refusal else ((), None)
+        context |= editor_context(page, names, typed, trouble, refusal.base if refusal else 0)
     html = render_template(
         template,
         **context,
         editing=editing,
         story=story,
+        hearing=hearing,
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",
         watching=presence().look(page.id, actor),
@@ -115,7 +111,8 @@ def clip_context(page: ClipPage, tab: str) -> dict[str, Any]:
             (name, {"opinions": len(spoken), "versions": len(page.files)}.get(name, 0))
             for name in TABS
         ],
-        "doubts": sum(1 for line in lines if line.doubt),
+        "doubts": page.captions.doubts if page.captions else 0,
+        "find": find_context(lines) if tab == "captions" else None,
         "reasons": [(code, say(f"reason_{code}", current_locale())) for code in REASONS],
         "strip": _strip(page),
         "work": work_steps(page) if file and file.working else (),
@@ -147,21 +144,10 @@ def work_steps(page: ClipPage) -> tuple[WorkStep, ...]:
     )
 
 
-def edit_lines(page: ClipPage) -> tuple[EditLine, ...]:
-    """The present lines as form rows, and a few empty ones."""
-    lines = page.captions.lines if page.captions else ()
-    return (*(_edit_line(line) for line in lines), *(EditLine("", "", "", "", ""),) * SPARE_LINES)
-
-
 def _story(session: Session, page: ClipPage, locale: str) -> tuple[LogRow, ...]:
     wanted = LogFilter(clip_code=page.code)
     agency_id = current_actor().agency_id or 0
     return log_page(session, agency_id, wanted, limit=STORY_ROWS, locale=locale).rows
-
-
-def _edit_line(line: Line) -> EditLine:
-    start, end = exact_timecode(line.start_ms), exact_timecode(line.end_ms)
-    return EditLine(start, end, line.text, line.text, line.doubt or "")
 
 
 def _step(name: str, settled: str, progress: Progress) -> WorkStep:
@@ -185,7 +171,7 @@ def _strip(page: ClipPage) -> dict[str, Any] | None:
             (
                 round(line.start_ms * scale),
                 max(2, round((line.end_ms - line.start_ms) * scale) - 2),
-                bool(line.doubt),
+                not line.published,
             )
             for line in lines
         ],

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from review import clock
 from review.permissions import Action, Actor, AgencyFacts, may
+from review.web.caption_view import stretches
 from review.words import figures, knows, say
 
 STATIC = Path(__file__).parent / "static"
@@ -34,7 +35,7 @@ def install(app: Flask) -> None:
         iso=lambda moment: moment.isoformat(timespec="seconds"),
         with_timecodes=with_timecodes,
     )
-    app.jinja_env.globals.update(asset=asset, known=knows)
+    app.jinja_env.globals.update(asset=asset, known=knows, stretches=stretches)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

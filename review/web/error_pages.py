@@ -26,12 +26,16 @@ Problem = errors.Fault | media.MediaError
 # The nearest ancestor of a failure in this table gives its status.
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
+    errors.Malformed: 400,
+    errors.Corrupted: 460,  # "Checksum Mismatch" of tus 1.0
     errors.NotFound: 404,
     errors.Forbidden: 403,
     errors.NeedsPassword: 403,
     errors.Conflict: 409,
     errors.Stale: 409,
     errors.LeaseLost: 409,
+    errors.Gone: 410,
+    errors.OverQuota: 413,
     errors.TooMany: 429,
     errors.Unavailable: 503,
     errors.Fault: 500,
@@ -39,6 +43,7 @@ STATUS: dict[type[Exception], int] = {
     media.CaptionError: 422,
     media.TooLarge: 413,
     media.DiskFull: 507,
+    media.Busy: 423,
     media.FileMissing: 404,
     media.FileChanged: 409,
     media.SpeechUnavailable: 503,

@@ -22,11 +22,18 @@ CACHE = "private, max-age=3600, immutable"
 @blueprint.get("/files/<code>/<kind>")
 @access.signed_in
 def show(code: str, kind: str) -> Response:
-    """One file; `kind` is video, poster or captions. Answers Range, as players ask for it."""
+    """One file, of a kind of `review.queries.clip_files`. Answers Range, as players ask for it."""
     actor = current_actor()
     with parts().database.read() as session:
-        file = clip_file(session, actor, code, kind, request.args.get("revision", type=int))
-    if kind == "video":
+        file = clip_file(
+            session,
+            actor,
+            code,
+            kind,
+            request.args.get("revision", type=int),
+            request.args.get("version", type=int),
+        )
+    if kind in ("video", "light"):
         record_view(parts().database, actor, code)
     source = (
         io.BytesIO(file.content) if file.content is not None else parts().storage.path(file.key)

@@ -13,6 +13,7 @@ from redis.retry import Retry
 from media.storage import Storage
 from review.db import Database
 from review.settings import Settings
+from review.web.arrivals import Arrivals
 
 NAME = "duyetclip"
 # Redis tells only progress and counts attempts; a page must not wait for one that is away.
@@ -21,12 +22,13 @@ REDIS_TIMEOUT_S = 0.5
 
 @dataclass(frozen=True)
 class Parts:
-    """Settings, and the three places where things are kept."""
+    """Settings, the three places where things are kept, and the bodies that are arriving."""
 
     settings: Settings
     database: Database
     storage: Storage
     redis: redis.Redis
+    arrivals: Arrivals
 
 
 def open_redis(settings: Settings) -> redis.Redis:

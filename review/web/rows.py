@@ -72,7 +72,8 @@ def levels_from(form: Form) -> tuple[LevelDraft, ...]:
         role = role_of(row.get("role"))
         if role is not None:
             hours = whole(row.get("due_hours", "")) or 0
-            drafts.append(LevelDraft(role, row.get("label", ""), hours))
+            checked = bool(row.get("needs_checked"))
+            drafts.append(LevelDraft(role, row.get("label", ""), hours, checked))
     return tuple(drafts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from review.errors import Fault, Forbidden, NeedsPassword
+from review.errors import Conflict, Fault, Forbidden, NeedsPassword
 from review.operations import identity
 from review.operations.signoff import sign as sign_clip
 from review.permissions import Action, refusal
@@ -16,7 +16,7 @@ from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.web import access
 from review.web.answers import sentence
 from review.web.clip_form import ANSWERS
-from review.web.clip_view import render_clip
+from review.web.clip_view import Refusal, render_clip
 from review.web.error_pages import status_of
 from review.web.limits import password_attempts
 from review.web.parts import parts
@@ -29,6 +29,10 @@ blueprint = Blueprint("sign", __name__, url_prefix="/clips/<code>/sign")
 @access.signed_in
 def show(code: str) -> ResponseReturnValue:
     """The clip as the head judges it; who does not sign here sees the ordinary page."""
+    return _show(code, None)
+
+
+def _show(code: str, trouble: Fault | None) -> ResponseReturnValue:
     actor = current_actor()
     with parts().database.read() as session:
         _clip, facts = visible_clip(session, actor, code)
@@ -36,7 +40,10 @@ def show(code: str) -> ResponseReturnValue:
     if refusal(actor, Action.CLIP_SIGN, facts) is not None:
         return redirect(url_for("clip.show", code=code), 303)
     place = queue.index(code) + 1 if code in queue else 0
-    return render_clip(code, template="sign/show.html", place=place, places=len(queue))
+    refused = Refusal(trouble) if trouble else None
+    return render_clip(
+        code, refusal=refused, template="sign/show.html", place=place, places=len(queue)
+    )
 
 
 @blueprint.get("/confirm")
@@ -100,7 +107,11 @@ def _confirm(code: str, trouble: Fault | None) -> ResponseReturnValue:
             # Somebody decided in between: the clip's own page says where it stands now.
             return redirect(url_for("clip.show", code=code), 303)
         page = clip_page(session, actor, code)
-        sheet = signing_sheet(session, clip, actor)
+        try:
+            sheet = signing_sheet(session, clip, actor)
+        except Conflict as missing:
+            # A file that was asked for is not there yet: there is nothing to confirm.
+            return _show(code, trouble or missing)
     about_password = isinstance(trouble, NeedsPassword) or (
         trouble is not None and trouble.params.get("field") == "password"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +13,18 @@ from werkzeug.wrappers import Response
 from media.errors import MediaError
 from review.errors import Fault, Forbidden, Invalid
 from review.operations import intake
+from review.operations.quotas import foresee_room
 from review.permissions import Action
 from review.queries.choices import clip_choices
 from review.queries.clip_page import clip_page
-from review.web import access, answers
+from review.web import access, answers, receiving
 from review.web.clip_form import draft_from, field_context
 from review.web.error_pages import Problem, status_of
 from review.web.locale import current_locale
 from review.web.parts import parts
-from review.web.sessions import current_actor
+from review.web.sessions import agency_id, current_actor
 from review.web.streaming import Fields, parse_upload
+from review.web.upload_data import upload_data
 from review.words.figures import span
 
 blueprint = Blueprint("upload", __name__)
@@ -36,15 +40,12 @@ def new() -> str:
 @blueprint.post("/upload")
 @access.needs(Action.CLIP_CREATE, streams=True)
 def create() -> Response | tuple[str, int]:
-    """Takes the file as it arrives, then the dossier around it."""
+    """Takes the dossier, around a file that came beforehand or comes along now."""
     fields: Fields = {}
     try:
         fields, upload = _receive()
-        try:
+        with _kept_if_used(upload):
             ref = intake.create_clip(parts().database, current_actor(), draft_from(fields), upload)
-        except BaseException:
-            parts().storage.delete(upload.stored.key)
-            raise
     except (Fault, MediaError) as trouble:
         if answers.by_script():
             return answers.refused(trouble)
@@ -72,7 +73,7 @@ def create_version(code: str) -> Response | tuple[str, int]:
         if Action.REVISION_ADD not in page.can:
             raise Forbidden("authors_only")  # before gigabytes travel, not after
         fields, upload = _receive()
-        try:
+        with _kept_if_used(upload):
             intake.add_revision(
                 parts().database,
                 current_actor(),
@@ -81,9 +82,6 @@ def create_version(code: str) -> Response | tuple[str, int]:
                 upload,
                 _one(fields, "note"),
             )
-        except BaseException:
-            parts().storage.delete(upload.stored.key)
-            raise
     except (Fault, MediaError) as trouble:
         if answers.by_script():
             return answers.refused(trouble)
@@ -93,12 +91,28 @@ def create_version(code: str) -> Response | tuple[str, int]:
     return redirect(url_for("clip.show", code=code), 303)
 
 
-def _receive() -> tuple[Fields, intake.Upload]:
-    settings = parts().settings
-    fields, upload = parse_upload(request, parts().storage, settings.max_upload_bytes)
-    if upload is None:
+def _receive() -> tuple[Fields, intake.Upload | intake.Sent]:
+    here = parts()
+    foresee_room(here.database, agency_id(), request.content_length or 0)
+    fields, upload = parse_upload(request, here.storage, here.settings.max_upload_bytes)
+    if upload is not None:
+        return fields, upload
+    key = _one(fields, "upload_id")
+    if not key:
         raise Invalid("file_missing_in_form", field="file")
-    return fields, upload
+    return fields, receiving.sent(key)
+
+
+@contextmanager
+def _kept_if_used(upload: intake.Upload | intake.Sent) -> Iterator[None]:
+    """A file that came with a form goes with it when the form fails; one that was sent beforehand
+    stays, for the next attempt."""
+    try:
+        yield
+    except BaseException:
+        if isinstance(upload, intake.Upload):
+            parts().storage.delete(upload.stored.key)
+        raise
 
 
 def _new(fields: Fields, trouble: Problem | None) -> str:
@@ -133,6 +147,7 @@ def _limits() -> dict[str, Any]:
     return {
         "max_bytes": settings.max_upload_bytes,
         "max_length": span(longest, current_locale()),
+        "upload_data": upload_data(settings.max_upload_bytes),
     }
 
 

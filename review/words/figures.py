@@ -54,8 +54,8 @@ def timecode(ms: int) -> str:
 
 
 def exact_timecode(ms: int) -> str:
-    """A place in a clip to the tenth of a second, for editing: 01:07.3."""
-    return f"{timecode(ms)}.{ms // 100 % 10}"
+    """A place in a clip to the millisecond, so that saving moves nothing: 01:07.345."""
+    return f"{timecode(ms)}.{ms % 1000:03d}"
 
 
 def length(ms: int) -> str:

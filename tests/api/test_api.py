@@ -195,6 +195,13 @@ def test_no_way_to_decide(app: Flask) -> None:
     }
     assert operations == {
         ("POST", "/api/v1/clips"),
+        ("OPTIONS", "/api/v1/uploads"),
+        ("POST", "/api/v1/uploads"),
+        ("OPTIONS", "/api/v1/uploads/{key}"),
+        ("HEAD", "/api/v1/uploads/{key}"),
+        ("PATCH", "/api/v1/uploads/{key}"),
+        ("DELETE", "/api/v1/uploads/{key}"),
+        ("POST", "/api/v1/uploads/{key}"),
         ("GET", "/api/v1/clips"),
         ("GET", "/api/v1/clips/{code}"),
         ("GET", "/api/v1/clips/{code}/files/{name}"),

@@ -23,10 +23,12 @@ SETTINGS = Settings(secret_key="k3y-for-tests-only-0123456789-abcdefgh")
 PURE = ("review.states", "review.permissions", "review.digests", "review.errors", "review.clock")
 PURE += ("review.words",)
 FACTS = ("media.results", "media.limits", "media.profiles", "media.errors", "media.captions")
+FACTS += ("media.fitting", "media.sheets", "media.caption_files")
 BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit", "review.queries")
 # Small pure rooms beside the layout: they hold form and arithmetic, no rows and no requests.
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")
-SMALL += ("review.post_urls", "review.log_lines", "review.retry")
+SMALL += ("review.post_urls", "review.log_lines", "review.retry", "review.renditions")
+SMALL += ("review.platforms", "review.languages", "review.names", "review.caption_diff")
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {
@@ -152,7 +154,8 @@ def test_both_languages_say_the_same_things() -> None:
 def test_every_refusal_and_every_act_has_words() -> None:
     """Codes raised anywhere in the rooms, and the ledger's vocabulary, can be said."""
     raised = re.compile(
-        r"\b(?:Invalid|NotFound|Forbidden|Conflict|Stale|NeedsPassword|TooMany|Unavailable)"
+        r"\b(?:Invalid|NotFound|Forbidden|Conflict|Stale|NeedsPassword|TooMany|Unavailable|Gone"
+        r"|Malformed|Corrupted|OverQuota)"
         r"\(\s*\"([a-z_.]+)\""
     )
     codes = {

@@ -20,6 +20,7 @@ MAY = (
     "review.sheet",
     "review.migrations",
     "media.storage",
+    "media.partials",
     "media.writer",
 )
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
@@ -75,7 +76,7 @@ def test_every_posting_form_carries_the_token(page) -> None:  # type: ignore[no-
 def test_every_failure_of_the_workshop_has_words() -> None:
     """What media raises ends on somebody's page, however deep it began."""
     raised = re.compile(
-        r"\b(?:Refused|TooLarge|DiskFull|FileMissing|FileChanged|ToolFailed|SpeechUnavailable"
+        r"\b(?:Refused|TooLarge|DiskFull|Busy|FileMissing|FileChanged|ToolFailed|SpeechUnavailable"
         r"|CaptionError)\(\s*((?:\"[a-z_]+\"(?: if \w+ else )?)+)"
     )
     codes = {

@@ -12,9 +12,12 @@ PAGE = (SOURCE / "docs" / "dependencies.md").read_text("utf-8")
 ROW = re.compile(r"^\| (?P<name>[^ |]+) \| (?P<version>\S+) \| [^|]+ \|", re.MULTILINE)
 
 
+PARTS = ("", "-fast", "-dev")
+
+
 def pins() -> dict[str, str]:
     """Return package → version of both requirement files, extras left out."""
-    text = "".join((SOURCE / f"requirements{part}.txt").read_text() for part in ("", "-dev"))
+    text = "".join((SOURCE / f"requirements{part}.txt").read_text() for part in PARTS)
     return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==(\S+)$", text, re.MULTILINE))
 
 
@@ -28,7 +31,7 @@ def test_every_version_is_explained() -> None:
 
 def test_every_pin_is_exact() -> None:
     """A requirement without == would change under a reinstalling office."""
-    for part in ("", "-dev"):
+    for part in PARTS:
         rows = (SOURCE / f"requirements{part}.txt").read_text().splitlines()
         loose = [r for r in rows if r and not r.startswith(("#", "-r ")) and "==" not in r]
         assert loose == []

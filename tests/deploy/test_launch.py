@@ -6,6 +6,7 @@ stopping, which must hold whatever the application does.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -103,7 +104,8 @@ class Launched:
     def sweep(self) -> None:
         """Kill whatever a failed test left."""
         for pid in self.pids():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # gone since we looked
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()

@@ -193,6 +193,9 @@ def _sign(head: Visitor) -> str:
         assert box is not None
         assert box["y"] + box["height"] <= PHONE["height"], "the head has to scroll to act"
     assert page.locator("#actions > *").count() == 3
+    buttons = page.locator("#actions > .btn, #actions > .panel > summary")
+    cut = buttons.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length")
+    assert (buttons.count(), cut) == (3, 0), "a button is narrower than its words"
     head.look("07-sign-phone")
     page.get_by_role("link", name="Xác nhận duyệt").click()
     page.get_by_role("button", name="Đủ cả bốn").click()

@@ -86,7 +86,7 @@ def test_no_lines_make_valid_files() -> None:
 
 def test_the_digest_bytes_are_times_and_words_only() -> None:
     """Doubts and the form of the letters make no difference, a millisecond does."""
-    decomposed = one(unicodedata.normalize("NFD", "Chợ  Chu"), doubt="loop")
+    decomposed = Line(0, 1000, unicodedata.normalize("NFD", "Chợ  Chu"), "loop", kept=True)
     bytes_ = captions.canonical_bytes([one("Chợ Chu")])
     assert bytes_ == '[[0,1000,"Chợ Chu"]]'.encode()
     assert captions.canonical_bytes([decomposed]) == bytes_

@@ -204,7 +204,9 @@ def test_a_link_behind_a_key_is_never_followed(storage: Storage, tmp_path: Path)
     (outside / ("aa" * 16)).write_text("secret")
     (storage.root / "aa").symlink_to(outside)
     (storage.root / "bb").mkdir()
-    (storage.root / "bb" / ("bb" * 16)).symlink_to("/etc/passwd")
+    treasure = tmp_path / "treasure"
+    treasure.write_text("secret")
+    (storage.root / "bb" / ("bb" * 16)).symlink_to(treasure)
     for key in ("aa" * 16, "bb" * 16):
         with pytest.raises(FileMissing):
             storage.open(key)
@@ -239,15 +241,18 @@ def test_a_job_product_is_adopted_by_moving_it(storage: Storage) -> None:
     assert (stored.sha256, stored.size) == (hashlib.sha256(b"film").hexdigest(), 4)
 
 
-def test_what_is_no_plain_file_is_not_adopted(storage: Storage) -> None:
+def test_what_is_no_plain_file_is_not_adopted(storage: Storage, tmp_path: Path) -> None:
     """A link, a pipe or a folder left by a hostile tool is not a product."""
+    treasure = tmp_path / "treasure"
+    treasure.write_text("secret")
     with storage.workspace("transcode") as folder:
-        (folder / "link").symlink_to("/etc/passwd")
+        (folder / "link").symlink_to(treasure)
         os.mkfifo(folder / "pipe")
         (folder / "folder").mkdir()
         for name in ("link", "pipe", "folder", "nothing"):
             with pytest.raises(FileMissing):
                 storage.adopt(folder / name)
+    assert treasure.read_text() == "secret"
 
 
 def test_a_workspace_goes_with_everything_in_it(storage: Storage) -> None:

@@ -17,7 +17,7 @@ from media import fitting, transcode
 from media.errors import ToolFailed
 from media.pictures import make_poster
 from media.probe import probe
-from media.profiles import COPY_MAX_KEY_GAP_MS, PUBLICATION
+from media.profiles import PUBLICATION
 from media.results import Probe
 from tests.media.conftest import AAC, X264, ffmpeg
 
@@ -30,15 +30,6 @@ def published(source: Path, folder: Path, **given: Any) -> tuple[Path, Probe, Pr
     return out, before, probe(out, max_seconds=60)
 
 
-def top_boxes(path: Path) -> list[str]:
-    names, data, at = [], path.read_bytes(), 0
-    while at < len(data):
-        size, name = struct.unpack(">I4s", data[at : at + 8])
-        names.append(name.decode())
-        at += size
-    return names
-
-
 def raw(path: Path, *options: str) -> bytes:
     done = subprocess.run(
         ["ffmpeg", "-nostdin", "-v", "error", "-i", path, *options, "-"],
@@ -46,44 +37,6 @@ def raw(path: Path, *options: str) -> bytes:
         check=True,
     )
     return done.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "rate", "sound"),
-    [
-        ("plain.mp4", (320, 180), "25", True),
-        ("vertical.mp4", (180, 320), "30", False),
-        ("ntsc.mp4", (320, 180), "30000/1001", False),
-        ("sixty.mp4", (320, 180), "30", False),
-        ("uneven.mp4", (320, 180), "24000/1001", True),
-        ("mute.mp4", (320, 180), "25", False),
-        ("silent.mp4", (320, 180), "25", True),
-        ("mono.mp4", (320, 180), "25", True),
-        ("six.mkv", (320, 180), "25", True),
-        ("stream.webm", (320, 180), "25", True),
-        ("station.ts", (320, 180), "25", True),
-        ("wide-pixels.mp4", (426, 180), "25", False),
-        ("hlg.mp4", (320, 180), "25", False),
-    ],
-)
-def test_every_odd_clip_becomes_an_ordinary_one(
-    clip: Clip, tmp_path: Path, name: str, size: tuple[int, int], rate: str, sound: bool
-) -> None:
-    """H.264, 8 bit, even frames at most thirty a second, upright, square, AAC stereo."""
-    out, before, after = published(clip(name), tmp_path)
-    assert (after.container, after.video_codec, after.pixel_format) == ("mp4", "h264", "yuv420p")
-    assert (after.width, after.height, after.rotation, after.sample_aspect) == (*size, 0, "1:1")
-    assert (Fraction(after.fps_num, after.fps_den), after.variable_rate) == (Fraction(rate), False)
-    assert after.has_audio is sound
-    if sound:
-        assert (after.audio_codec, after.audio_profile) == ("aac", "LC")
-        assert (after.audio_channels, after.audio_rate) == (2, 48_000)
-    assert after.duration_ms == pytest.approx(before.duration_ms, abs=120)
-    assert after.start_ms == 0
-    copied = fitting.can_copy_picture(before, PUBLICATION)
-    assert after.key_gap_ms <= (COPY_MAX_KEY_GAP_MS if copied else 2_050)
-    boxes = top_boxes(out)
-    assert boxes.index("moov") < boxes.index("mdat")
 
 
 def test_pictures_made_anew_have_the_high_profile(clip: Clip, tmp_path: Path) -> None:
@@ -194,15 +147,13 @@ def test_a_rotated_clip_stands_upright(
         assert (first[0] > first[2]) is ("red" in (top, left))
 
 
-def test_mono_is_as_loud_as_it_was(clip: Clip, tmp_path: Path) -> None:
+def test_mono_is_heard_on_both_sides(clip: Clip, tmp_path: Path) -> None:
     """One channel becomes two of the same strength."""
     out, _, _ = published(clip("mono.mp4"), tmp_path)
-
-    def peak(path: Path) -> int:
-        data = raw(path, "-map", "0:a", "-f", "s16le")
-        return max(abs(value) for (value,) in struct.iter_unpack("<h", data))
-
-    assert peak(out) == pytest.approx(peak(clip("mono.mp4")), rel=0.05)
+    pairs = list(struct.iter_unpack("<hh", raw(out, "-map", "0:a", "-f", "s16le")))
+    strength = max(abs(left) for left, _ in pairs)
+    assert strength > 3_000
+    assert max(abs(left - right) for left, right in pairs) < strength / 50
 
 
 def test_bright_hdr_pictures_are_folded_down(clip: Clip, tmp_path: Path) -> None:
@@ -221,6 +172,19 @@ def test_hdr_without_the_filter_says_so(
     with pytest.raises(ToolFailed) as failure:
         published(clip("hlg.mp4"), tmp_path)
     assert failure.value.code == "tonemap_missing"
+
+
+def test_pictures_that_cannot_be_decoded_are_damaged(clip: Clip, tmp_path: Path) -> None:
+    """The headers are fine and the pictures are not: the file is at fault, not the tool."""
+    data = bytearray(clip("sixty.mp4").read_bytes())
+    pictures = slice(data.index(b"mdat") + 9_000, data.index(b"moov") - 4)
+    data[pictures] = b"\xff" * len(data[pictures])
+    source = tmp_path / "rotten.mp4"
+    source.write_bytes(data)
+    with pytest.raises(ToolFailed) as failure:
+        published(source, tmp_path)
+    assert failure.value.code == "damaged"
+    assert not (tmp_path / "out.mp4").exists()
 
 
 def test_a_product_that_came_out_wrong_is_not_handed_on(clip: Clip, tmp_path: Path) -> None:
@@ -296,12 +260,11 @@ def test_frame_rates(num: int, den: int, uneven: bool, goes: str) -> None:
     assert fitting.target_rate(facts, PUBLICATION) == Fraction(goes)
 
 
-@pytest.mark.parametrize("at_ms", [None, 0, 1500, 99_000, -5])
-def test_a_poster_is_a_small_clean_jpeg(clip: Clip, tmp_path: Path, at_ms: int | None) -> None:
-    """Any moment gives a picture, also one past the end, and none tells who made it."""
+def test_a_poster_is_a_small_clean_jpeg(clip: Clip, tmp_path: Path) -> None:
+    """It does not tell who made it."""
     out = tmp_path / "poster.jpg"
     source = clip("plain.mp4")
-    make_poster(source, probe(source, max_seconds=60), out, at_ms)
+    make_poster(source, probe(source, max_seconds=60), out)
     data = out.read_bytes()
     assert (data[:2], data[-2:]) == (b"\xff\xd8", b"\xff\xd9")
     assert b"Lavc" not in data

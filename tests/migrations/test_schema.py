@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "sign_offs",
     "sign_off_voids",
     "caption_versions",
+    "caption_checks",
     "delivery_attempts",
     "remarks",
 )
@@ -96,8 +97,15 @@ def test_history_cannot_be_rewritten(any_database: Database, table: str) -> None
 
 
 def _make_all_kinds(world: World, code: str, version: int) -> None:
-    from review.operations import intake, remarks
+    from review.models import Clip, Revision
+    from review.operations import caption_checks, intake, remarks
 
+    waiting = world.submitted()
+    with world.db.read() as session:
+        revision = session.get_one(Revision, session.get_one(Clip, waiting.id).revision_id)
+    caption_checks.check_captions(
+        world.db, world["bientap"], waiting.code, revision.captions_id or 0
+    )
     remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
     draft = intake.ClipDraft(title="Đã đổi", category_code="xa_hoi")
     intake.edit_fields(world.db, world["phongvien"], code, version, draft)

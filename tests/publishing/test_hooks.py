@@ -14,6 +14,7 @@ from review.models import (
     DeliveryAttempt,
     HookEndpoint,
     Publication,
+    Rendition,
     StoredFile,
     Work,
 )
@@ -39,6 +40,7 @@ def test_the_receiver_can_check_what_it_gets(
     assert {file["name"] for file in said["data"]["files"]} == {
         "publication.mp4",
         "captions.vtt",
+        "captions.srt",
         "poster.jpg",
     }
     assert len(body) < 20_000
@@ -98,8 +100,11 @@ def test_changed_bytes_are_not_delivered(world: World, here: Context, receiver: 
     aim(world, receiver.url)
     signed(world, here)
     with world.db.read() as session:
-        stored = session.scalars(select(StoredFile).order_by(StoredFile.id.desc())).first()
-    assert stored is not None
+        stored = session.scalars(
+            select(StoredFile)
+            .join(Rendition, Rendition.file_id == StoredFile.id)
+            .where(Rendition.kind == "publication")
+        ).one()
     path = here.storage.path(stored.key)
     path.chmod(0o600)
     path.write_bytes(b"khac")

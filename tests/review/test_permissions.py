@@ -72,6 +72,8 @@ log_export         head deputy clerk inspector administrator
 people_manage      administrator
 routes_manage      administrator
 channels_manage    administrator
+quota_manage       administrator
+glossary_manage    head deputy secretary section_head editor focal_officer reporter administrator
 token_manage_own   all -watcher -inspector
 """
 
@@ -92,6 +94,14 @@ caption_edit    level1                                             editor
 caption_edit    level2                                             section_head
 caption_edit    level3                                             head
 caption_edit    posted,rejected,withdrawn                          nobody
+cover_choose    draft,returned,approved                            author
+cover_choose    level1                                             editor
+cover_choose    level2                                             section_head
+cover_choose    level3                                             head
+cover_choose    posted,rejected,withdrawn                          nobody
+caption_check   draft             head deputy secretary section_head administrator author
+caption_check   level1,level3,returned                             all -watcher -inspector -manager
+caption_check   approved,posted,rejected,withdrawn                 nobody
 revision_add    draft,level1,level3,returned,approved              author
 clip_submit     draft,returned                                     author
 clip_recall     level1,level2,level3                               author
@@ -111,6 +121,8 @@ clip_sign       level3                                             head
 clip_sign       draft,level1,level2,returned,approved,posted,rejected,withdrawn   nobody
 remark_write    draft             head deputy secretary section_head administrator author
 remark_write    level1,approved,posted                             all -watcher -inspector -manager
+speech_redo     draft             head deputy secretary section_head administrator author
+speech_redo     level1,approved,posted                             all -watcher -inspector -manager
 step_retry      draft             head deputy secretary section_head administrator author
 step_retry      level1,approved                                    all -watcher -inspector -manager
 post_download   approved,posted                                    channel_manager manager

@@ -46,7 +46,7 @@ def here(database: Database, clean_redis: RedisServer, tmp_path: Path) -> Contex
 @pytest.fixture(autouse=True)
 def _fresh_model() -> Iterator[None]:
     yield
-    transcribe.recognizer.cache_clear()
+    transcribe.WARM.clear()
 
 
 class Bench(Workshop):

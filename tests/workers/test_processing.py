@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from media.captions import to_vtt
+from media.captions import published, to_vtt
 from media.results import StoredFile as MadeFile
 from media.results import Transcript
 from review.errors import Conflict, Forbidden, LeaseLost
@@ -89,14 +89,14 @@ def test_a_language_that_no_model_knows_is_left_to_people(workshop: Workshop) ->
 
 
 def test_the_machines_captions_are_kept_as_they_go_out(workshop: Workshop) -> None:
-    """Doubtful lines stay visible, and the hash is that of the WebVTT bytes."""
+    """Doubtful lines stay visible and do not go out; the hash is that of the WebVTT bytes."""
     workshop.probed()
     captions_id = workshop.heard()
     assert workshop.revision().captions_id == captions_id
     with workshop.db.read() as session:
         version = session.get_one(CaptionVersion, captions_id)
     assert version.lines[1]["doubt"] == "known_phrase"
-    assert version.sha256 == hashlib.sha256(to_vtt(HEARD.lines).encode()).hexdigest()
+    assert version.sha256 == hashlib.sha256(to_vtt(published(HEARD.lines)).encode()).hexdigest()
     assert (version.origin, version.author_id) == ("machine", None)
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from review.web import access
-from review.web.api import clips, ledger, publications
+from review.web.api import clips, ledger, publications, uploads
 
 TITLE = "Duyệt Clip"
 VERSION = "v1"
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
     )
     api = Api(app, spec_kwargs={"components": {"securitySchemes": {"bearer": BEARER}}})
     api.spec.options["security"] = [{"bearer": []}]
-    for room in (clips, publications, ledger):
+    for room in (clips, uploads, publications, ledger):
         api.register_blueprint(room.blueprint)
     endpoint = "api-docs.openapi_json"
     app.view_functions[endpoint] = _open_to_all(app.view_functions[endpoint])

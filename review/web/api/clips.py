@@ -12,14 +12,15 @@ from marshmallow import ValidationError
 from review import grants
 from review.errors import Invalid, NotFound
 from review.operations import downloads, intake
+from review.operations.quotas import foresee_room
 from review.permissions import Action
 from review.queries.clip_page import clip_page
 from review.queries.inbox import Tab, inbox
 from review.queries.inbox_wanted import Wanted
-from review.web import access, sessions
+from review.web import access, receiving, sessions
 from review.web.api import schemas
 from review.web.parts import parts
-from review.web.streaming import parse_upload
+from review.web.streaming import Fields, parse_upload
 
 blueprint = Blueprint("api_clips", __name__, url_prefix="/api/v1/clips")
 
@@ -29,20 +30,25 @@ blueprint = Blueprint("api_clips", __name__, url_prefix="/api/v1/clips")
 @blueprint.doc(
     requestBody={
         "required": True,
-        "content": {"multipart/form-data": {"schema": schemas.ClipForm}},
+        "content": {
+            "multipart/form-data": {"schema": schemas.ClipForm},
+            "application/json": {"schema": schemas.ClipForm},
+        },
     }
 )
 @blueprint.response(201, schemas.ClipMade)
 def create() -> dict[str, Any]:
-    """Take in a clip: text fields first, the file last, streamed to its place."""
-    here = parts()
-    fields, upload = parse_upload(request, here.storage, here.settings.max_upload_bytes, csrf=False)
-    if upload is None:
+    """Take in a clip: text fields first, the file last, or the name of a finished upload."""
+    here, actor = parts(), sessions.current_actor()
+    fields, upload = _from_json() if request.is_json else _from_form()
+    if upload is None and not fields.get("upload"):
         raise Invalid("file_missing_in_form", field="file")
     try:
-        made = intake.create_clip(here.database, sessions.current_actor(), _draft(fields), upload)
+        source = upload or receiving.sent(fields["upload"][0])
+        made = intake.create_clip(here.database, actor, _draft(fields), source)
     except BaseException:
-        here.storage.delete(upload.stored.key)
+        if upload is not None:
+            here.storage.delete(upload.stored.key)
         raise
     url = url_for("clip.show", code=made.code, _external=True)
     return {"code": made.code, "version": made.version, "url": url}
@@ -74,7 +80,7 @@ def read(code: str) -> dict[str, Any]:
         "file_state": file.state if file else "",
         "reason": file.reason_code if file else "",
         "sha256": file.sha256 if file else "",
-        "captions": [line.to_json() for line in captions],
+        "captions": [line.to_json() | {"published": line.published} for line in captions],
     }
 
 
@@ -102,6 +108,19 @@ def file(code: str, name: str) -> Response:
         etag=taken.sha256,
         max_age=0,
     )
+
+
+def _from_form() -> tuple[Fields, intake.Upload | None]:
+    here = parts()
+    foresee_room(here.database, sessions.agency_id(), request.content_length or 0)
+    return parse_upload(request, here.storage, here.settings.max_upload_bytes, csrf=False)
+
+
+def _from_json() -> tuple[Fields, None]:
+    body = request.get_json()
+    if not isinstance(body, dict) or not all(isinstance(value, str) for value in body.values()):
+        raise Invalid("form_unreadable")
+    return {name: [value] for name, value in body.items()}, None
 
 
 def _draft(fields: dict[str, list[str]]) -> intake.ClipDraft:

@@ -12,7 +12,8 @@ PAGE_MAX = 100
 
 
 class ClipForm(Schema):
-    """The text fields of an upload; the file itself comes last, in the part `file`."""
+    """The text fields of a clip. In a form the file itself comes last, in the part `file`; or
+    `upload` names a finished upload."""
 
     title = fields.String(required=True)
     category = fields.String(required=True, metadata={"description": "Code of the category"})
@@ -23,6 +24,9 @@ class ClipForm(Schema):
     rights = fields.String(load_default="")
     ai_label = fields.String(load_default="no", validate=validate.OneOf(("yes", "no")))
     language = fields.String(load_default="vi", validate=validate.OneOf(LANGUAGES))
+    upload = fields.String(
+        load_default="", metadata={"description": "Last part of the upload's Location"}
+    )
 
 
 class ClipMade(Schema):
@@ -66,12 +70,13 @@ class ClipQuery(Schema):
 
 
 class CaptionLine(Schema):
-    """A spoken line; times in milliseconds."""
+    """A spoken line; times in milliseconds. Lines that are not published stay in the house."""
 
     start_ms = fields.Integer()
     end_ms = fields.Integer()
     text = fields.String()
     doubt = fields.String(allow_none=True)
+    published = fields.Boolean()
 
 
 class ClipFull(ClipCard):

@@ -1,19 +1,12 @@
 // The player and the words beside it: a tap on a time goes there, the spoken line is marked, the
 // present time can be put into a note. Listens on the document, so parts swapped in later work too.
 
-const player = () => document.getElementById("player");
+import { player, seek } from "./seek.js";
 
 function clock(milliseconds) {
   const seconds = Math.floor(milliseconds / 1000);
   const two = (number) => String(number).padStart(2, "0");
   return `[${two(Math.floor(seconds / 60))}:${two(seconds % 60)}]`;
-}
-
-export function seek(milliseconds, play = true) {
-  const video = player();
-  if (!video) return;
-  video.currentTime = milliseconds / 1000;
-  if (play) video.play().catch(() => {}); // refused without a gesture: the place is right anyway
 }
 
 function show(milliseconds) {

@@ -19,8 +19,8 @@ WITH_AUTHOR = "state IN ('draft', 'returned')"
 TO_POST = "state IN ('waiting', 'failed')"
 UNREAD = "read_at IS NULL"
 
-revision = "0007"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,25 @@
+"""What this machine lacks of what the workshop can use; asked once, when a worker starts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from media import ffmpeg, process
+from media.errors import ToolFailed
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """Codes of what is missing here; none on a machine that has everything.
+
+    ``ffmpeg_missing``: no clip can be worked on. ``tonemap_missing``: this build of ffmpeg has no
+    zscale, and HDR clips fail. ``network_fence_missing``: the tools run with the network within
+    reach, and only the list of protocols keeps them from it.
+    """
+    missing = [] if process.has_network_fence() else ["network_fence_missing"]
+    try:
+        if not ffmpeg.has_filter("zscale"):
+            missing.append("tonemap_missing")
+    except ToolFailed as failure:
+        missing.append(failure.code)
+    return tuple(missing)
