@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from media.limits import MIB
 from media.storage import Storage
-from review.audit import open_database
+from review.operations.following import open_database
 from review.settings import ROOT, Settings
 from review.web import (
     access,
@@ -20,6 +20,7 @@ from review.web import (
     limits,
     locale,
     measures,
+    presence,
     security,
     sessions,
 )
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in (sessions, access, locale, security, compression, measures):
         room.install(app)
     limits.install(app, settings)
+    presence.install(app, settings)
     blueprints.install(app)
     api.install(app)
     error_pages.install(app)

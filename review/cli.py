@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from review import migrations
-from review.audit import open_database
 from review.audit.export import FORMATS, export_to
 from review.db import Database
 from review.errors import Fault
 from review.operations import console, setup
 from review.operations.accounts import PersonDraft
+from review.operations.following import open_database
 from review.permissions import Role
 from review.settings import Settings
 from review.words import say

@@ -11,9 +11,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from review import migrations
-from review.audit.ledger import append
 from review.db import Database
 from review.operations import passwords
+from review.operations.following import seal
 from tests import network, services
 
 network.forbid_network()
@@ -63,7 +63,7 @@ def chromium_path() -> str:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at the schema's head, migrated once and copied for each test."""
     path = tmp_path_factory.mktemp("schema") / "head.sqlite3"
-    made = Database(f"sqlite:///{path}", append)
+    made = Database(f"sqlite:///{path}", seal)
     migrations.upgrade(made.engine)
     made.engine.dispose()
     return path
@@ -74,7 +74,7 @@ def database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     """A SQLite database of its own for this test, at head."""
     path = tmp_path / "test.sqlite3"
     shutil.copyfile(migrated_sqlite, path)
-    opened = Database(f"sqlite:///{path}", append)
+    opened = Database(f"sqlite:///{path}", seal)
     yield opened
     opened.engine.dispose()
 
@@ -85,7 +85,7 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return
-    opened = Database(request.getfixturevalue("postgres_url"), append)
+    opened = Database(request.getfixturevalue("postgres_url"), seal)
     migrations.upgrade(opened.engine)
     yield opened
     opened.engine.dispose()

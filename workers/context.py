@@ -10,8 +10,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from media.storage import Storage
-from review.audit import open_database
 from review.db import Database
+from review.operations.following import open_database
 from review.settings import Settings
 
 # Redis only shows progress here: better no news than a job that waits to tell it.

@@ -20,12 +20,9 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.audit.vocabulary import Act
-from review.db import Database
-from review.db import open_database as open_plain
 from review.digests import canonical
 from review.models import Agency, LedgerEntry, LedgerText
 from review.permissions import Actor
-from review.settings import Settings
 
 FORM = "duyet-clip/ledger/1"
 LEAF_PREFIX = b"\x00"
@@ -50,11 +47,6 @@ class Entry:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-
-
-def open_database(settings: Settings) -> Database:
-    """The database of `settings`, sealing every transaction's entries into its ledger."""
-    return open_plain(settings, append)
 
 
 def append(session: Session, entries: list[Entry]) -> None:

@@ -86,6 +86,7 @@ class Act(StrEnum):
     RETURNED = "clip:review:returned"
     REJECTED = "clip:review:rejected"
     RECALLED = "clip:review:recalled"
+    REMINDED = "clip:review:reminded"
     WITHDRAWN = "clip:dossier:withdrawn"
     SIGNED = "clip:sign_off:given"
     SIGN_OFF_VOIDED = "clip:sign_off:voided"

@@ -5,6 +5,7 @@ from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
+from review.models.notices import Notice, Reminder
 from review.models.ordered import OrderedFile
 from review.models.organisation import (
     AgencyKind,
@@ -19,6 +20,7 @@ from review.models.organisation import (
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
+from review.models.search import ClipSearch
 from review.models.ticks import TickAnswer, TickText
 from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
 from review.models.uploads import UploadRow
@@ -37,6 +39,7 @@ __all__ = [
     "Channel",
     "Clip",
     "ClipChannel",
+    "ClipSearch",
     "Counter",
     "Decision",
     "Delivery",
@@ -45,6 +48,7 @@ __all__ = [
     "HookEndpoint",
     "LedgerEntry",
     "LedgerText",
+    "Notice",
     "OneTimeLink",
     "OrderedFile",
     "Person",
@@ -52,6 +56,7 @@ __all__ = [
     "Post",
     "Publication",
     "Remark",
+    "Reminder",
     "Rendition",
     "Revision",
     "Route",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review.db import Base
 from review.models.types import Code, Long, Moment, Name, Pk, Ref, UtcDateTime
+
+# What is on its way is a handful beside an archive: these indexes hold only that handful.
+IN_REVIEW = "state = 'in_review'"
+WITH_AUTHOR = "state IN ('draft', 'returned')"
+
+
+def _partly(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Clip(Base):
@@ -16,7 +24,11 @@ class Clip(Base):
 
     __tablename__ = "clips"
     __table_args__ = (
-        Index("ix_clips_inbox", "agency_id", "state", "level"),
+        _partly("ix_clips_review", IN_REVIEW, "agency_id", "route_id", "level", "due_at"),
+        _partly("ix_clips_due", IN_REVIEW, "due_at"),
+        _partly("ix_clips_with_creator", WITH_AUTHOR, "created_by"),
+        _partly("ix_clips_with_uploader", WITH_AUTHOR, "uploader_id"),
+        Index("ix_clips_newest", "agency_id", "id"),
         Index("ix_clips_created", "agency_id", "created_at"),
     )
 
@@ -24,7 +36,6 @@ class Clip(Base):
     agency_id: Mapped[Ref] = mapped_column(ForeignKey("agencies.id"))
     code: Mapped[Code] = mapped_column(unique=True)
     title: Mapped[Name]
-    folded: Mapped[Long]  # title, code and description without accents, for search
     description: Mapped[Long]
     post_text: Mapped[Long]
     category_id: Mapped[Ref] = mapped_column(ForeignKey("categories.id"))
@@ -43,6 +54,9 @@ class Clip(Base):
     round: Mapped[int]  # how often it has been submitted
     revision_id: Mapped[int | None] = mapped_column(
         ForeignKey("revisions.id", use_alter=True, name="fk_clips_revision")
+    )
+    uploader_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id")  # of the current file: with the creator, the clip's authors
     )
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review.db import Base
 from review.models.types import Code, Moment, Name, Pk, Ref, Sha256, UtcDateTime
+
+# What still asks for a hand; the rest is archive.
+TO_POST = "state IN ('waiting', 'failed')"
 
 
 class Publication(Base):
@@ -24,6 +27,13 @@ class Publication(Base):
         ForeignKeyConstraint(
             ["sign_off_id", "clip_id", "digest"],
             ["sign_offs.id", "sign_offs.clip_id", "sign_offs.digest"],
+        ),
+        Index(
+            "ix_publications_to_post",
+            "channel_id",
+            "clip_id",
+            sqlite_where=text(TO_POST),
+            postgresql_where=text(TO_POST),
         ),
     )
 

@@ -35,7 +35,6 @@ from review.operations.voiding import voiding_change
 from review.permissions import Action, Actor
 from review.queries.uploads import UploadState
 from review.states import CLOSED, ClipState, RevisionState
-from review.words.folding import fold
 
 # As long as the networks' own fields; beyond that it is a mistake of the clipboard.
 LIMITS = {"title": 200, "description": 5_000, "post_text": 5_000, "rights": 1_000}
@@ -97,7 +96,6 @@ def create_clip(db: Database, actor: Actor, draft: ClipDraft, upload: Upload | S
             agency_id=agency_id,
             code=_next_code(unit.session, moment),
             title=draft.title,
-            folded="",
             description=draft.description,
             post_text=draft.post_text,
             category_id=category.id,
@@ -117,7 +115,6 @@ def create_clip(db: Database, actor: Actor, draft: ClipDraft, upload: Upload | S
         )
         unit.session.add(clip)
         unit.session.flush()
-        _refold(clip)
         _plan_channels(unit.session, clip, draft.channel_ids)
         after = {"category": category.code, "political": clip.political, "language": clip.language}
         entry = clip_entry(Act.CLIP_CREATED, actor, clip, after=after, texts={"title": clip.title})
@@ -174,7 +171,6 @@ def edit_fields(db: Database, actor: Actor, code: str, version: int, draft: Clip
                 texts=texts,
             )
         )
-        _refold(clip)
         bump(clip)
         return ref(clip)
 
@@ -255,7 +251,7 @@ def _receive(
     session.flush()
     if sent is not None:
         sent.state, sent.revision_id = UploadState.USED, revision.id
-    clip.revision_id = revision.id
+    clip.revision_id, clip.uploader_id = revision.id, uploader_id
     after = {"revision": revision.number, "sha256": stored.sha256, "size": stored.size}
     entry = clip_entry(Act.REVISION_UPLOADED, actor, clip, after=after, texts={"file": name})
     unit.record(entry)
@@ -323,10 +319,6 @@ def _next_code(session: Session, moment: datetime) -> str:
     counter.last += 1
     session.flush()
     return f"CLIP-{year}-{counter.last:06d}"
-
-
-def _refold(clip: Clip) -> None:
-    clip.folded = fold(f"{clip.code} {clip.title} {clip.description}")
 
 
 def _text(value: str, name: str, limit: int, *, lines: bool = True) -> str:

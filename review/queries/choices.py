@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from review.models import Category, Channel
+from review.models import Category, Channel, Person, PersonRole
+from review.permissions import AUTHORING
+from review.words.collation import name_key
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,34 @@ def all_categories(session: Session, agency_id: int) -> tuple[CategoryCard, ...]
     return tuple(
         CategoryCard(row.id, row.code, row.name, row.political_by_default, row.active)
         for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class ListChoices:
+    """By what a list may be filtered: (code, name) of categories, (id, name) of authors."""
+
+    categories: tuple[tuple[str, str], ...]
+    authors: tuple[tuple[int, str], ...]
+
+
+def list_choices(session: Session, agency_id: int) -> ListChoices:
+    """The agency's categories in its own order, and the people who make clips by given name."""
+    categories = session.execute(
+        select(Category.code, Category.name)
+        .where(Category.agency_id == agency_id)
+        .order_by(Category.position, Category.id)
+    )
+    authors = session.execute(
+        select(Person.id, Person.full_name)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.agency_id == agency_id, PersonRole.role.in_(AUTHORING))
+        .distinct()
+    )
+    people = sorted(authors, key=lambda row: name_key(row.full_name))
+    return ListChoices(
+        tuple((row.code, row.name) for row in categories),
+        tuple((row.id, row.full_name) for row in people),
     )
 
 

@@ -1,50 +1,44 @@
-"""What waits for a person, what is on its way, what is done: the home page's three lists."""
+"""What waits for a person, what is on its way, what is done: the home page's three lists.
+
+The first two are made of what is open, which is little however large the archive grows: overdue
+first, then by time limit, then what has none. The third is the archive, newest dossier first.
+Each page begins where the last one ended (a key, not a number), so that the hundredth page costs
+what the first does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy.orm import Session
 
 from review import clock
-from review.models import (
-    Category,
-    Channel,
-    Clip,
-    Decision,
-    OrderedFile,
-    Person,
-    Publication,
-    Rendition,
-    Revision,
-    Route,
-    RouteLevel,
-)
-from review.permissions import Actor, Role
-from review.renditions import COVER
-from review.states import EDITABLE, ClipState
-from review.words.folding import fold
+from review.models import Clip
+from review.models.types import UtcDateTime
+from review.permissions import Actor
+from review.queries import queue_rules as rules
+from review.queries import search
+from review.queries.inbox_archive import archive
+from review.queries.inbox_rows import PAGE_ROWS, Inbox, rows_of
+from review.queries.inbox_wanted import Wanted, query_of
+from review.queries.search import Query, mark
+from review.states import ClipState
 
-# One screen of a phone holds six rows; thirty are as far as anybody scrolls before searching.
-PAGE_ROWS = 30
-# What a search box takes; the rest of a pasted article is not a search.
-MAX_WORDS = 8
-SEES_DRAFTS = frozenset(
-    {
-        Role.HEAD,
-        Role.DEPUTY,
-        Role.SECRETARY,
-        Role.SECTION_HEAD,
-        Role.INSPECTOR,
-        Role.ADMINISTRATOR,
-    }
-)
-OPEN_PUBLICATIONS = ("waiting", "failed")
+# Beyond this a number says nothing more than "many", and counting on would read every row.
+COUNT_LIMIT = 100
+# A head's run through the clips to be signed; nobody signs more at one sitting.
+RUN_LIMIT = 200
+# Sorts after every time limit there will be.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DUE: Any = func.coalesce(Clip.due_at, literal(NEVER, UtcDateTime), type_=UtcDateTime)
+# The longest number that a row can have has nineteen digits; everything with eighteen fits.
+_SAID = re.compile(r"(?:t(?P<due>\d{1,18})\.|u)(?P<clip>\d{1,18})", re.ASCII)
 
 
 class Tab(StrEnum):
@@ -55,59 +49,26 @@ class Tab(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the search line asks for; empty means everything."""
-
-    words: str = ""
-    state: str = ""
-    political: bool = False
-
-
-@dataclass(frozen=True)
-class InboxRow:
-    """One clip in a list."""
-
-    code: str
-    title: str
-    state: str
-    level_label: str
-    political: bool
-    category: str
-    author: str
-    revision: int
-    revision_state: str
-    has_poster: bool
-    cover_id: int | None  # the chosen picture, once it is made
-    duration_ms: int
-    since: datetime
-    due_at: datetime | None
-    overdue: bool
+def inbox(session: Session, actor: Actor, tab: Tab, wanted: Wanted, after: str = "") -> Inbox:
+    """The page of `tab` for `actor` that begins after the key `after`."""
+    query = query_of(session, actor, wanted)
+    if tab is Tab.DONE:
+        return archive(session, actor, query, after)
+    found = _open(session, actor, tab, wanted, query, after)
+    if not found.rows and query is not None and query.words:
+        # No such words: perhaps the last one was not typed to its end.
+        return _open(session, actor, tab, wanted, replace(query, prefix=True), after)
+    return found
 
 
-@dataclass(frozen=True)
-class Inbox:
-    """One page of a list. `waiting` counts the first tab whatever is searched."""
-
-    rows: tuple[InboxRow, ...]
-    waiting: int
-    more: bool
-
-
-_Current = aliased(Revision)
-
-
-def inbox(session: Session, actor: Actor, tab: Tab, wanted: Wanted, page: int = 1) -> Inbox:
-    """Page `page` (from 1) of `tab` for `actor`: overdue first where things wait."""
-    clips = _visible(actor).where(_in_tab(actor, tab), *_searched(wanted))
-    found = session.execute(
-        clips.order_by(*_order(tab)).offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)
-    ).all()
-    count = select(func.count()).select_from(
-        _visible(actor).where(_in_tab(actor, Tab.WAITING)).subquery()
-    )
-    rows = tuple(_row(row) for row in found[:PAGE_ROWS])
-    return Inbox(rows, session.scalar(count) or 0, len(found) > PAGE_ROWS)
+def waiting_count(session: Session, actor: Actor) -> int:
+    """How much waits for `actor`; COUNT_LIMIT stands for that or more."""
+    timed = _under_review(actor, Clip.id).where(rules.decides_now(session, actor))
+    selects = (timed, *rules.own_work(actor), *rules.to_post(session, actor))
+    found: set[int] = set()
+    for each in selects:
+        found |= set(session.scalars(each.limit(COUNT_LIMIT)))
+    return min(len(found), COUNT_LIMIT)
 
 
 def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> tuple[str, ...]:
@@ -115,159 +76,104 @@ def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> t
 
     With `to_sign` only those that wait at their last level.
     """
-    rule = decides_now(actor)
-    if to_sign:
-        above = exists().where(
-            RouteLevel.route_id == Clip.route_id, RouteLevel.position > Clip.level
-        )
-        rule = and_(rule, ~above.correlate(Clip))
-    found = _visible(actor).where(rule).order_by(*_order(Tab.WAITING)).limit(200)
-    return tuple(row.code for row in session.execute(found))
+    rule = rules.decides_now(session, actor, to_sign=to_sign)
+    found = _under_review(actor, Clip.code).where(rule)
+    ordered = found.order_by(DUE, Clip.id.desc()).limit(RUN_LIMIT)
+    return tuple(session.scalars(ordered))
 
 
-def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
-    level = and_(RouteLevel.route_id == Clip.route_id, RouteLevel.position == Clip.level)
-    poster = exists().where(Rendition.revision_id == _Current.id, Rendition.kind == "poster")
-    cover = (
-        select(OrderedFile.id)
-        .where(OrderedFile.revision_id == _Current.id, OrderedFile.kind == COVER)
-        .where(OrderedFile.chosen.is_(True), OrderedFile.file_id.is_not(None))
-        .correlate(_Current)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            Clip.code,
-            Clip.title,
-            Clip.state,
-            func.coalesce(RouteLevel.label, "").label("level_label"),
-            Clip.political,
-            Category.name.label("category"),
-            Person.full_name.label("author"),
-            _Current.number.label("revision"),
-            _Current.state.label("revision_state"),
-            _Current.facts,
-            poster.label("has_poster"),
-            cover.label("cover_id"),
-            func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
-            Clip.due_at,
-        )
-        .join(Category, Category.id == Clip.category_id)
-        .join(Person, Person.id == Clip.created_by)
-        .outerjoin(_Current, _Current.id == Clip.revision_id)
-        .outerjoin(RouteLevel, level)
-        .where(Clip.agency_id == actor.agency_id)
-    )
-    if actor.roles & SEES_DRAFTS:
-        return query
-    private = Clip.state.in_((ClipState.DRAFT, ClipState.WITHDRAWN))
-    return query.where(or_(~private, _is_author(actor)))
+# ── what is open ──────────────────────────────────────────────────────────────────────────────
 
 
-def _in_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:
-    own_work = and_(_is_author(actor), Clip.state.in_(EDITABLE))
-    waiting = or_(own_work, decides_now(actor), _to_post(actor))
-    if tab is Tab.WAITING:
-        return waiting
-    if tab is Tab.SENT:
-        return and_(Clip.state == ClipState.IN_REVIEW, ~decides_now(actor))
-    # Somebody else's draft is nobody's business yet; a clip sent back is done for whoever did it.
-    return and_(Clip.state.not_in((ClipState.DRAFT, ClipState.IN_REVIEW)), ~waiting)
+def _under_review(actor: Actor, *columns: Any) -> Select[Any]:
+    """The agency's clips under review. SQLite keeps no statistics of its own accord and takes the
+    index of the whole archive for as good as that of these few: it is told which.
+    """
+    found = select(*columns).where(Clip.agency_id == actor.agency_id, rules.IN_REVIEW)
+    return found.with_hint(Clip, "INDEXED BY ix_clips_review", "sqlite")
 
 
-def decides_now(actor: Actor) -> ColumnElement[bool]:
-    """Whether the clip waits for a decision that `actor` may make: the permission table as SQL."""
-    roles = [role.value for role in actor.roles]
-    here, last, sibling = aliased(RouteLevel), aliased(RouteLevel), aliased(RouteLevel)
-    is_last = ~exists().where(sibling.route_id == here.route_id, sibling.position > here.position)
-    signs_later = exists().where(
-        last.route_id == here.route_id,
-        last.role.in_(roles),
-        ~exists().where(sibling.route_id == last.route_id, sibling.position > last.position),
-    )
-    holds = exists().where(
-        here.route_id == Clip.route_id,
-        here.position == Clip.level,
-        here.role.in_(roles),
-        or_(is_last, ~signs_later),
-    )
-    decided = exists().where(
-        Decision.clip_id == Clip.id,
-        Decision.round == Clip.round,
-        Decision.kind == "approved",
-        Decision.person_id == actor.person_id,
-    )
-    return and_(Clip.state == ClipState.IN_REVIEW, holds, ~_is_author(actor), ~decided)
+@dataclass(frozen=True)
+class _Key:
+    """A place in the open lists: the time limit and the clip; without a limit among the rest."""
+
+    clip: int
+    due: datetime | None
+
+    def said(self) -> str:
+        """The key as it stands in an address; the limit in microseconds."""
+        if self.due is None:
+            return f"u{self.clip}"
+        return f"t{(self.due - EPOCH) // timedelta(microseconds=1)}.{self.clip}"
+
+    @classmethod
+    def read(cls, said: str) -> _Key | None:
+        """The key again; None for what is none."""
+        found = _SAID.fullmatch(said)
+        if found is None:
+            return None
+        if found["due"] is None:
+            return cls(int(found["clip"]), None)
+        limit = min(int(found["due"]), (NEVER - EPOCH) // timedelta(microseconds=1))
+        return cls(int(found["clip"]), EPOCH + timedelta(microseconds=limit))
 
 
-def _is_author(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        Clip.created_by == actor.person_id,
-        func.coalesce(_Current.uploader_id, 0) == actor.person_id,
-    )
+def _open(
+    session: Session, actor: Actor, tab: Tab, wanted: Wanted, query: Query | None, after: str
+) -> Inbox:
+    start = _Key.read(after)
+    keys: list[_Key] = []
+    if start is None or start.due is not None:
+        keys = _timed(session, actor, tab, wanted, query, start)
+    if tab is Tab.WAITING and not wanted.overdue and len(keys) <= PAGE_ROWS:
+        below = start.clip if start and start.due is None else None
+        keys += [_Key(clip, None) for clip in _untimed(session, actor, query, below)]
+    page = keys[:PAGE_ROWS]
+    rows = rows_of(session, [key.clip for key in page])
+    return Inbox(rows, page[-1].said() if len(keys) > PAGE_ROWS else "")
 
 
-def _to_post(actor: Actor) -> ColumnElement[bool]:
-    mine = Channel.manager_id == actor.person_id
-    if Role.CHANNEL_MANAGER in actor.roles:
-        mine = or_(mine, Channel.manager_id.is_(None))
-    elif actor.person_id is None:
-        return false()
-    return exists().where(
-        Publication.clip_id == Clip.id,
-        Publication.state.in_(OPEN_PUBLICATIONS),
-        Publication.channel_id == Channel.id,
-        mine,
-    )
+def _timed(
+    session: Session,
+    actor: Actor,
+    tab: Tab,
+    wanted: Wanted,
+    query: Query | None,
+    start: _Key | None,
+) -> list[_Key]:
+    """Keys of the clips under review on this list, from the nearest time limit on."""
+    rule = (rules.decides_now if tab is Tab.WAITING else rules.sent_on)(session, actor)
+    found = _under_review(actor, DUE, Clip.id).where(rule)
+    if start is not None:
+        limit = literal(start.due, UtcDateTime)
+        found = found.where(or_(limit < DUE, and_(limit == DUE, Clip.id < start.clip)))
+    if wanted.overdue:
+        found = found.where(Clip.due_at < clock.now())
+    if query is not None:
+        hits = search.hits(session, query.marked(mark("s", ClipState.IN_REVIEW)))
+        found = found.where(Clip.id.in_(hits))
+    ordered = found.order_by(DUE, Clip.id.desc()).limit(PAGE_ROWS + 1)
+    return [_Key(row[1], row[0]) for row in session.execute(ordered)]
 
 
-def _searched(wanted: Wanted) -> list[ColumnElement[bool]]:
-    rules: list[ColumnElement[bool]] = [
-        Clip.folded.contains(word, autoescape=True)
-        for word in fold(wanted.words).split()[:MAX_WORDS]
-    ]
-    if wanted.state:
-        rules.append(Clip.state == wanted.state)
-    if wanted.political:
-        rules.append(Clip.political.is_(True))
-    return rules
+def _untimed(session: Session, actor: Actor, query: Query | None, below: int | None) -> list[int]:
+    """Ids of what lies with the actor as author or waits to be posted, newest first."""
+    lying = query and query.marked(mark("s", ClipState.DRAFT), mark("s", ClipState.RETURNED))
+    posting = query and query.marked(search.WAITS_TO_BE_POSTED)
+    found: set[int] = set()
+    for each in rules.own_work(actor):
+        found |= _newest(session, each, lying, below)
+    for each in rules.to_post(session, actor):
+        found |= _newest(session, each, posting, below)
+    return sorted(found, reverse=True)[: PAGE_ROWS + 1]
 
 
-def _order(tab: Tab) -> tuple[Any, ...]:
-    newest = (func.coalesce(Clip.waiting_since, Clip.created_at).desc(), Clip.id.desc())
-    if tab is Tab.DONE:
-        return newest
-    # The nearest time limit comes first, and one that has passed is the nearest of all.
-    return (Clip.due_at.is_(None), Clip.due_at, *newest)
-
-
-def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
-    facts = row.facts or {}
-    return InboxRow(
-        code=row.code,
-        title=row.title,
-        state=row.state,
-        level_label=row.level_label,
-        political=row.political,
-        category=row.category,
-        author=row.author,
-        revision=row.revision or 0,
-        revision_state=row.revision_state or "",
-        has_poster=row.has_poster,
-        cover_id=row.cover_id,
-        duration_ms=int(facts.get("duration_ms", 0)),
-        since=row.since,
-        due_at=row.due_at,
-        overdue=row.due_at is not None and row.due_at < clock.now(),
-    )
-
-
-def route_labels(session: Session, agency_id: int) -> Sequence[str]:
-    """Names of the levels of the agency's route in force, from the lowest up."""
-    found = (
-        select(RouteLevel.label)
-        .join(Route, Route.id == RouteLevel.route_id)
-        .where(Route.agency_id == agency_id, Route.active)
-        .order_by(RouteLevel.position)
-    )
-    return session.scalars(found).all()
+def _newest(
+    session: Session, found: Select[Any], query: Query | None, below: int | None
+) -> set[int]:
+    clip = found.selected_columns[0]
+    if query is not None:
+        found = found.where(clip.in_(search.hits(session, query)))
+    if below is not None:
+        found = found.where(clip < below)
+    return set(session.scalars(found.order_by(clip.desc()).limit(PAGE_ROWS + 1)))

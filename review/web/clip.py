@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from review.errors import Fault
-from review.operations import intake, remarks, retrying
-from review.queries.clip_page import clip_page
+from review.operations import intake, notices, remarks, retrying
+from review.queries.clip_page import clip_page, visible_clip
 from review.web import access, hearing
 from review.web.clip_form import draft_from
 from review.web.clip_view import (
@@ -19,6 +19,7 @@ from review.web.clip_view import (
 )
 from review.web.locale import current_locale
 from review.web.parts import parts
+from review.web.presence import presence
 from review.web.sessions import current_actor
 from review.words import say
 
@@ -30,7 +31,9 @@ blueprint = Blueprint("clip", __name__, url_prefix="/clips/<code>")
 def show(code: str) -> ResponseReturnValue:
     """The page of one clip."""
     tab = request.args.get("tab", "captions")
-    return render_clip(code, tab=tab, editing=_editing())
+    shown = render_clip(code, tab=tab, editing=_editing())
+    notices.read_about(parts().database, current_actor(), code)
+    return shown
 
 
 @blueprint.get("/status")
@@ -43,6 +46,18 @@ def status(code: str) -> ResponseReturnValue:
     if request.args.get("seen") != seen(page):
         return render_template("clip/_changed.html", page=page, tab=tab, editing=editing)
     return render_template("clip/_player.html", **clip_context(page, tab), editing=editing)
+
+
+@blueprint.post("/presence")
+@access.signed_in
+def present(code: str) -> str:
+    """The page says that it is still open, and learns who else has the clip open."""
+    actor = current_actor()
+    with parts().database.read() as session:
+        clip, _facts = visible_clip(session, actor, code)
+        clip_id = clip.id
+    watching = presence().look(clip_id, actor)
+    return render_template("clip/_watching.html", code=code, watching=watching)
 
 
 @blueprint.post("/fields")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from review.audit.reading import LogFilter
@@ -24,10 +24,12 @@ from review.web.clip_form import Fields, field_context, fields_of
 from review.web.error_pages import Problem, status_of
 from review.web.hearing import hearing_of
 from review.web.locale import current_locale
+from review.web.messages import message_of
 from review.web.parts import parts
+from review.web.presence import presence
 from review.web.sessions import current_actor
 from review.words import say
-from review.words.figures import minute, readable, split_timecodes
+from review.words.figures import readable, split_timecodes
 
 TABS = ("captions", "opinions", "fields", "versions", "history")
 STRIP_WIDTH = 1000
@@ -97,6 +99,7 @@ def render_clip(
         hearing=hearing,
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",
+        watching=presence().look(page.id, actor),
         **more,
     )
     return html, status_of(refusal.trouble) if refusal else 200
@@ -122,7 +125,7 @@ def clip_context(page: ClipPage, tab: str) -> dict[str, Any]:
         "reason_params": readable(file.reason_params) if file else {},
         "speech_params": readable(file.speech_params) if file else {},
         "seen": seen(page),
-        "message": _message(page),
+        "message": message_of(page),
     }
 
 
@@ -180,20 +183,6 @@ def _strip(page: ClipPage) -> dict[str, Any] | None:
         ],
         "marks": sorted(round(at * scale) for at in marks if at <= page.file.duration_ms),
     }
-
-
-def _message(page: ClipPage) -> str:
-    """The message for whoever is next, in the register of the house; the title stays inside."""
-    to = {
-        "in_review": " ".join((page.level_label, page.next_person)).strip(),
-        "returned": page.author,
-        "approved": say("role_channel_manager", "vi"),
-    }.get(page.state)
-    if to is None:
-        return ""
-    link = url_for("clip.show", code=page.code, _external=True)
-    due = say("message_due", "vi", when=minute(page.due_at)) if page.due_at else ""
-    return say(f"message_{page.state}", "vi", to=to, code=page.code, link=link, due=due).strip()
 
 
 def form_fields() -> Fields:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, render_template, request
 
-from review.queries.inbox import Tab, Wanted, inbox, waiting_codes
+from review.queries.choices import list_choices
+from review.queries.inbox import COUNT_LIMIT, Tab, inbox, waiting_codes, waiting_count
+from review.queries.inbox_wanted import Wanted
 from review.states import ClipState
 from review.web import access
+from review.web.notices import figure
 from review.web.parts import parts
-from review.web.sessions import current_actor
+from review.web.presence import presence
+from review.web.sessions import agency_id, current_actor
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -18,25 +24,53 @@ blueprint = Blueprint("inbox", __name__)
 def index() -> str:
     """What waits, what is on its way, what is done; search and filter stand in the address."""
     actor = current_actor()
-    tab = _tab(request.args.get("tab", ""))
-    wanted = Wanted(
-        words=request.args.get("q", "").strip(),
-        state=_state(request.args.get("state", "")),
-        political=request.args.get("political") == "1",
-    )
-    page = max(1, request.args.get("page", 1, type=int))
+    tab, wanted = _tab(request.args.get("tab", "")), _wanted()
+    after = request.args.get("after", "")
     with parts().database.read() as session:
-        found = inbox(session, actor, tab, wanted, page)
-        to_sign = waiting_codes(session, actor, to_sign=True)
+        found = inbox(session, actor, tab, wanted, after)
+        waiting = waiting_count(session, actor)
+        to_sign = waiting_codes(session, actor, to_sign=True) if tab is Tab.WAITING else ()
+        choices = list_choices(session, agency_id())
     return render_template(
         "inbox/index.html",
         tabs=[tab.value for tab in Tab],
         current=tab.value,
         list=found,
+        waiting=figure(waiting, COUNT_LIMIT),
         wanted=wanted,
-        page=page,
+        asked={name: value for name, value in _said(wanted).items() if value},
+        after=after,
+        choices=choices,
         to_sign=frozenset(to_sign),
+        watching=presence().others((row.id for row in found.rows), actor),
     )
+
+
+def _wanted() -> Wanted:
+    return Wanted(
+        words=request.args.get("q", "").strip(),
+        state=_state(request.args.get("state", "")),
+        category=request.args.get("category", "")[:64],
+        author=request.args.get("author", type=int),
+        political=request.args.get("political") == "1",
+        overdue=request.args.get("overdue") == "1",
+        first=_day("from"),
+        last=_day("to"),
+    )
+
+
+def _said(wanted: Wanted) -> dict[str, str | int | None]:
+    """What was asked for, as it stands in the address of another page or tab."""
+    return {
+        "q": wanted.words,
+        "state": wanted.state,
+        "category": wanted.category,
+        "author": wanted.author,
+        "political": int(wanted.political),
+        "overdue": int(wanted.overdue),
+        "from": wanted.first.isoformat() if wanted.first else "",
+        "to": wanted.last.isoformat() if wanted.last else "",
+    }
 
 
 def _tab(name: str) -> Tab:
@@ -45,3 +79,10 @@ def _tab(name: str) -> Tab:
 
 def _state(name: str) -> str:
     return name if name in set(ClipState) else ""
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None

@@ -7,6 +7,8 @@ from typing import cast
 
 import redis
 from flask import current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from media.storage import Storage
 from review.db import Database
@@ -35,6 +37,8 @@ def open_redis(settings: Settings) -> redis.Redis:
         settings.redis_url,
         socket_timeout=REDIS_TIMEOUT_S,
         socket_connect_timeout=REDIS_TIMEOUT_S,
+        # The client's own retries would multiply the wait of a page by four.
+        retry=Retry(NoBackoff(), 0),
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from review import migrations
-from review.audit.ledger import append
 from review.db import Database
 from review.operations import work
+from review.operations.following import seal
 from tests.faults.conftest import Yard
 from tests.faults.crew import Crew, encoding_horse
 from tests.services import PostgresServer, RedisServer, wait_for
@@ -49,7 +49,7 @@ def test_the_database_goes_away_in_mid_job(
     crews: Crews,
 ) -> None:
     """PostgreSQL is killed for longer than a lease; what was made meanwhile is still recorded."""
-    database = Database(postgres_url, append)
+    database = Database(postgres_url, seal)
     migrations.upgrade(database.engine)
     yard = Yard(database, tmp_path / "uploads", slow_clip)
     yard.send()

@@ -15,7 +15,8 @@ from review.operations import downloads, intake
 from review.operations.quotas import foresee_room
 from review.permissions import Action
 from review.queries.clip_page import clip_page
-from review.queries.inbox import Tab, Wanted, inbox
+from review.queries.inbox import Tab, inbox
+from review.queries.inbox_wanted import Wanted
 from review.web import access, receiving, sessions
 from review.web.api import schemas
 from review.web.parts import parts
@@ -61,8 +62,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List clips that the token's person may see, a page at a time."""
     wanted = Wanted(words=query["q"], state=query["state"])
     with parts().database.read() as session:
-        found = inbox(session, sessions.current_actor(), Tab(query["list"]), wanted, query["page"])
-    return {"clips": found.rows, "more": found.more}
+        found = inbox(session, sessions.current_actor(), Tab(query["list"]), wanted, query["after"])
+    return {"clips": found.rows, "after": found.after}
 
 
 @blueprint.get("/<code>")

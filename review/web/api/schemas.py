@@ -53,7 +53,9 @@ class ClipList(Schema):
     """One page of clips."""
 
     clips = fields.List(fields.Nested(ClipCard))
-    more = fields.Boolean()
+    after = fields.String(
+        metadata={"description": "Where the next page begins; empty on the last one"}
+    )
 
 
 class ClipQuery(Schema):
@@ -62,7 +64,9 @@ class ClipQuery(Schema):
     list = fields.String(load_default="done", validate=validate.OneOf(("waiting", "sent", "done")))
     state = fields.String(load_default="", validate=validate.OneOf(("", *ClipState)))
     q = fields.String(load_default="")
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
+    after = fields.String(
+        load_default="", metadata={"description": "`after` of the page before this one"}
+    )
 
 
 class CaptionLine(Schema):

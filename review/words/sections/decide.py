@@ -68,11 +68,6 @@ VI = {
     "signed_at": "Lúc",
     "signed_next": "Clip tiếp theo ({count})",
     "signed_see_clip": "Xem hồ sơ",
-    "message_in_review": "Kính gửi đồng chí {to}, clip {code} đang chờ đồng chí duyệt. Mời đồng chí "
-    "xem tại: {link} {due}",
-    "message_returned": "Gửi {to}, clip {code} được trả lại để sửa. Xem lý do tại: {link}",
-    "message_approved": "Gửi {to}, clip {code} đã được duyệt. Mời đăng đúng nội dung tại: {link}",
-    "message_due": "Hạn xử lý: {when}.",
 }
 
 EN = {
@@ -143,8 +138,4 @@ EN = {
     "signed_at": "At",
     "signed_next": "Next clip ({count})",
     "signed_see_clip": "See the dossier",
-    "message_in_review": "{to}, the clip {code} is waiting for your decision: {link} {due}",
-    "message_returned": "{to}, the clip {code} was returned for mending; see why: {link}",
-    "message_approved": "{to}, the clip {code} is signed off and ready to be posted: {link}",
-    "message_due": "Due: {when}.",
 }

@@ -1,0 +1,51 @@
+"""The message that somebody copies into their own messenger when a clip changes hands.
+
+In the register of the house: "Kính gửi" goes up, "Gửi" goes down. It names the clip by its code
+and link; the title stays inside, for a message may be read over anybody's shoulder.
+"""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from review.queries.clip_page import ClipPage
+from review.words import say
+from review.words.figures import minute
+
+# The language of the office, whatever the page is read in.
+OFFICE = "vi"
+
+
+def message_of(page: ClipPage) -> str:
+    """The message for whoever is next or is to know; empty where nobody is."""
+    link = url_for("clip.show", code=page.code, _external=True)
+    if page.state == "in_review":
+        return _upwards(page, link)
+    if page.state == "approved":
+        link = url_for("posting.index", clip=page.code, _external=True)
+        to = say("role_channel_manager", OFFICE)
+        return say("message_approved", OFFICE, to=to, code=page.code, link=link)
+    kind = "voided" if page.state == "draft" and _was_signed(page) else page.state
+    if kind not in ("returned", "rejected", "posted", "voided"):
+        return ""
+    back = page.returned
+    reason = say(f"reason_{back.reason}", OFFICE) if back else ""
+    words = {"to": page.author, "code": page.code, "link": link, "reason": reason}
+    return say(f"message_{kind}", OFFICE, **words)
+
+
+def _upwards(page: ClipPage, link: str) -> str:
+    to = " ".join((page.level_label, page.next_person)).strip()
+    when = minute(page.due_at) if page.due_at else ""
+    if page.overdue:
+        # Late, the post is addressed and nobody by name.
+        late = {"to": page.level_label, "code": page.code, "link": link, "when": when}
+        return say("message_up_late", OFFICE, **late)
+    words = say("message_up", OFFICE, to=to, code=page.code, link=link)
+    return f"{words} {say('message_up_due', OFFICE, when=when)}" if when else words
+
+
+def _was_signed(page: ClipPage) -> bool:
+    """Whether the last that was decided on the clip is a sign-off, which then no longer holds."""
+    decided = [said for said in page.opinions if said.kind != "remark"]
+    return bool(decided) and decided[-1].kind == "signed"
