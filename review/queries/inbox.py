@@ -86,11 +86,10 @@ def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> t
 
 
 def _under_review(actor: Actor, *columns: Any) -> Select[Any]:
-    """The agency's clips under review. SQLite keeps no statistics of its own accord and takes the
-    index of the whole archive for as good as that of these few: it is told which.
+    """The agency's clips under review. SQLite keeps no statistics of its own accord and would take
+    the index of the agency's whole archive: a sum is in none, so that the one of these few is left.
     """
-    found = select(*columns).where(Clip.agency_id == actor.agency_id, rules.IN_REVIEW)
-    return found.with_hint(Clip, "INDEXED BY ix_clips_review", "sqlite")
+    return select(*columns).where(Clip.agency_id + 0 == actor.agency_id, rules.IN_REVIEW)
 
 
 @dataclass(frozen=True)
