@@ -199,6 +199,33 @@ POSTER_AT_PERCENT = 33
 
 
 @dataclass(frozen=True, slots=True)
+class Burnt:
+    """How captions look in the picture, in thousandths: the height of a row of the shorter side,
+    the margins of the picture's width and height. Outline and shadow are parts of the row."""
+
+    size_permille: int
+    least_size: int
+    outline_part: int
+    shadow_part: int
+    side_permille: int
+    below_permille: int
+    upright_below_permille: int
+
+
+# Two rows are a seventh of a wide picture's height, as television has them. Below an upright one
+# the platforms lay their own buttons and texts over the lowest sixth.
+BURNT = Burnt(
+    size_permille=66,
+    least_size=12,
+    outline_part=22,
+    shadow_part=40,
+    side_permille=60,
+    below_permille=60,
+    upright_below_permille=170,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Small pictures of a clip in one JPEG: ``columns`` side by side, ``tile`` pixels long each."""
 
