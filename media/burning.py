@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media import face, limits, transcode
-from media.captions import clean_text, split_for_screen
+from media.captions import clean_text, screen_rows, split_for_screen
 from media.errors import ToolFailed
 from media.profiles import BURNT, Burnt
 from media.results import Line, Probe
@@ -82,7 +82,14 @@ def script_of(lines: Sequence[Line], width: int, height: int, look: Burnt = BURN
         side=width * look.side_permille // 1000,
         below=height * (look.upright_below_permille if upright else look.below_permille) // 1000,
     )
-    return head + "".join(_event(line, upright) for line in split_for_screen(lines))
+    parts = (part for line in lines for part in _parts(line))
+    return head + "".join(_event(part, upright) for part in parts)
+
+
+def _parts(line: Line) -> tuple[Line, ...]:
+    """A line that fits keeps the rows that its author gave it."""
+    fits = screen_rows(line.text) <= limits.SCREEN_LINES
+    return (line,) if fits else split_for_screen((line,))
 
 
 def _event(line: Line, upright: bool) -> str:

@@ -20,17 +20,20 @@ from tests.media import looks
 from tests.media.clips import AAC, ffmpeg
 
 SAID = Line(1_000, 2_000, "Phụ nữ xã Đồng Thịnh dệt lụa: ệ ữ ợ ẵ")
-SIZES = {"wide": (640, 360), "upright": (360, 640)}
+SIZES = {"wide": (640, 360), "upright": (360, 640), "small": (160, 90)}
 GRAPH = "testsrc2=size={0}x{1}:rate=25:duration=3"
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "10", "-pix_fmt", "yuv420p")
 
 
-def film(path: Path, size: tuple[int, int]) -> Path:
-    """Three seconds of moving pictures with sound."""
-    path.parent.mkdir(exist_ok=True)
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Three seconds of moving pictures with sound, in each size."""
     sound = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=3")
-    ffmpeg("-f", "lavfi", "-i", GRAPH.format(*size), *sound, *X264, *AAC, path)
-    return path
+    folder = tmp_path_factory.mktemp("films")
+    for name, size in SIZES.items():
+        graph = GRAPH.format(*size)
+        ffmpeg("-f", "lavfi", "-i", graph, *sound, *X264, *AAC, "-f", "mp4", folder / name)
+    return {name: folder / name for name in SIZES}
 
 
 def burn(source: Path, lines: tuple[Line, ...], out: Path) -> Path:
@@ -73,17 +76,17 @@ def rows_that_differ(one: Path, other: Path, at_s: float) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("shape", ["wide", "upright"])
 def test_words_stand_in_the_lower_part_while_they_are_said(
-    tmp_path: Path, size: tuple[int, int]
+    films: dict[str, Path], tmp_path: Path, shape: str
 ) -> None:
     """Nothing of the picture is touched above them, nor before or after."""
-    source = film(tmp_path / "film.mp4", size)
+    source, size = films[shape], SIZES[shape]
     made = burn(source, (SAID,), tmp_path / "made" / "captioned.mp4")
     rows = rows_that_differ(source, made, 1.5)
     assert len(rows) > 15
     assert min(rows) > size[1] // 2
-    assert max(rows) < size[1] * (96 if size == SIZES["wide"] else 84) // 100
+    assert max(rows) < size[1] * (96 if shape == "wide" else 84) // 100
     for at_s in (0.5, 0.9, 2.1, 2.8):
         assert rows_that_differ(source, made, at_s) == []
     seen = looks.see(made)
@@ -91,9 +94,9 @@ def test_words_stand_in_the_lower_part_while_they_are_said(
     assert looks.traces(made) == []
 
 
-def test_the_sound_is_the_publications_own(tmp_path: Path) -> None:
+def test_the_sound_is_the_publications_own(films: dict[str, Path], tmp_path: Path) -> None:
     """Bit by bit."""
-    source = film(tmp_path / "film.mp4", SIZES["wide"])
+    source = films["wide"]
     made = burn(source, (SAID,), tmp_path / "made" / "captioned.mp4")
     sounds = []
     for path in (source, made):
@@ -113,9 +116,9 @@ ROOMS = [
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_folder_of_any_name_works(tmp_path: Path, room: str) -> None:
+def test_a_folder_of_any_name_works(films: dict[str, Path], tmp_path: Path, room: str) -> None:
     """The path of the script goes through two languages of ffmpeg before it is opened."""
-    source = film(tmp_path / "film.mp4", (160, 90))
+    source = films["small"]
     made = burn(source, (SAID,), tmp_path / room / "captioned.mp4")
     assert rows_that_differ(source, made, 1.5)
 
@@ -131,9 +134,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_tag_in_a_caption_is_obeyed(tmp_path: Path, text: str) -> None:
+def test_no_tag_in_a_caption_is_obeyed(films: dict[str, Path], tmp_path: Path, text: str) -> None:
     """It is written as it stands, in its place and at its time."""
-    source = film(tmp_path / "film.mp4", SIZES["wide"])
+    source = films["wide"]
     made = burn(source, (Line(1_000, 2_000, text),), tmp_path / "made" / "captioned.mp4")
     rows = rows_that_differ(source, made, 1.5)
     assert rows and min(rows) > SIZES["wide"][1] // 2
@@ -154,20 +157,22 @@ def test_the_face_has_every_letter_of_vietnamese() -> None:
     assert face.lacking("Xin chào ສະ 中中 😀") == "ສະ中😀"
 
 
-def test_what_the_face_cannot_draw_is_refused_and_named(tmp_path: Path) -> None:
+def test_what_the_face_cannot_draw_is_refused_and_named(
+    films: dict[str, Path], tmp_path: Path
+) -> None:
     """Empty boxes in a published film would be worse than none."""
-    source = film(tmp_path / "film.mp4", (160, 90))
+    source = films["small"]
     with pytest.raises(ToolFailed, match="face_lacks") as refused:
         burn(source, (Line(0, 500, "Sabaidee ສະບາຍ"),), tmp_path / "made" / "captioned.mp4")
     assert refused.value.params["signs"] == "ສ ະ ບ າ ຍ"
 
 
 def test_the_letters_come_from_the_face_that_is_kept_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    films: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the machine's own faces within reach and without, the pictures are the same; without
     ours nothing is drawn at all."""
-    source = film(tmp_path / "film.mp4", SIZES["wide"])
+    source = films["wide"]
 
     def drawn(name: str) -> tuple[str, int]:
         made = burn(source, (SAID,), tmp_path / name / "captioned.mp4")
@@ -193,7 +198,10 @@ def test_the_letters_come_from_the_face_that_is_kept_here(
 
 
 def test_long_captions_are_split_as_in_the_files() -> None:
-    """Two rows of a screen at once; an upright picture breaks them where they fit."""
+    """Two rows of a screen at once; an upright picture breaks them where they fit. What fits keeps
+    the rows that its author gave it."""
+    short = burning.script_of((Line(0, 900, "Hội xuân\nđã về."),), 1920, 1080)
+    assert short.endswith(",,Hội xuân\\Nđã về.\n")
     long = Line(0, 9_000, "Bà con các thôn bản nô nức về dự hội, ai cũng phấn khởi. " * 3)
     wide = burning.script_of((long,), 1920, 1080).partition("[Events]")[2]
     upright = burning.script_of((long,), 1080, 1920).partition("[Events]")[2]
