@@ -227,17 +227,22 @@ BURNT = Burnt(
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Small pictures of a clip in one JPEG: ``columns`` side by side, ``tile`` pixels long each."""
+    """Small pictures of a clip in one JPEG: ``columns`` side by side, ``tile`` pixels long each.
+
+    ``time_size`` is the height in pixels of the time written into each, 0 for none.
+    """
 
     name: str
     tiles: int
     columns: int
     tile: int
     quality: int
+    time_size: int = 0
 
 
-# What a reader of paper needs to know the clip again: ten pictures, evenly spread.
-CONTACT = Sheet(name="contact", tiles=10, columns=5, tile=320, quality=4)
+# What a reader of paper needs to know the clip again: ten pictures, evenly spread, each with its
+# time.
+CONTACT = Sheet(name="contact", tiles=10, columns=5, tile=320, quality=4, time_size=22)
 
 # What shows under the pointer while somebody looks for a place: one picture a second in a short
 # clip, a hundred in a long one, some 200 KB in all.
