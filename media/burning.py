@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from media import face, limits, transcode
+from media import face, ffmpeg, limits, transcode
 from media.captions import clean_text, screen_rows, split_for_screen
 from media.errors import ToolFailed
 from media.profiles import BURNT, Burnt
@@ -52,10 +52,13 @@ def make_captioned(
     """Make a copy of ``publication``, whose own facts are ``probe``, with ``lines`` in the picture.
 
     The sound is copied. ``out`` lies in a private folder of the caller's, in which the script is
-    left too. Raises ``ToolFailed`` as ``transcode.make_publication`` does, and with ``face_lacks``
-    (signs) where the face cannot draw what is to be written.
+    left too. Raises ``ToolFailed`` as ``transcode.make_publication`` does, with ``face_lacks``
+    (signs) where the face cannot draw what is to be written, and with ``burning_missing`` where
+    this build of ffmpeg cannot draw at all.
     """
-    if signs := face.lacking("".join(line.text for line in lines)):
+    if not ffmpeg.has_filter("ass"):
+        raise ToolFailed("burning_missing", step=STEP)
+    if signs := face.lacking("".join(clean_text(line.text) for line in lines)):
         shown = signs[: limits.FACE_LACKS_SHOWN]
         raise ToolFailed("face_lacks", step=STEP, signs=" ".join(shown))
     script = out.parent / SCRIPT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +20,13 @@ _FORMAT = 4
 
 
 def lacking(text: str) -> str:
-    """The signs of ``text`` that the face cannot draw, each once, in order; blanks are no signs."""
-    signs = dict.fromkeys(sign for sign in text if not sign.isspace())
+    """The signs of ``text`` that the face cannot draw, each once, in order.
+
+    Blanks are no signs, and neither is what only joins or parts its neighbours (category Cf).
+    """
+    signs = dict.fromkeys(
+        sign for sign in text if not (sign.isspace() or unicodedata.category(sign) == "Cf")
+    )
     return "".join(sign for sign in signs if ord(sign) not in _signs())
 
 

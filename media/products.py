@@ -60,7 +60,7 @@ def make_sheet(video: Path, probe: Probe, out: Path, sheet: Sheet) -> None:
         .filter("scale", *side, out_range="pc")
         .filter("setsar", "1")
     )
-    if sheet.time_size:
+    if sheet.time_size and ffmpeg.has_filter("drawtext"):
         picture = picture.filter("drawtext", **_clock(sheet.time_size))
     picture = picture.filter("tile", f"{sheet.columns}x{rows}", nb_frames=count)
     options: dict[str, object] = {

@@ -26,6 +26,7 @@ PERMANENT = frozenset(
     {
         "ffmpeg_missing",
         "tonemap_missing",
+        "burning_missing",
         "file_missing",
         "file_changed",
         "too_long",

@@ -44,19 +44,20 @@ def covered(session: Session, clip: Clip, *, unfinished: bool = False) -> Covere
     if not unfinished:
         require_made(session, clip)
     cover = chosen(session, revision.id, COVER)
-    original = session.get_one(StoredFile, revision.file_id)
-    captions = (
-        published_hash(session.get_one(CaptionVersion, revision.captions_id))
-        if revision.captions_id
-        else ""
-    )
     return Covered(
-        original=original.sha256,
+        original=session.get_one(StoredFile, revision.file_id).sha256,
         renditions={kind: hashes[kind] for kind in wanted} | _captioned(session, revision.id),
-        captions=captions,
+        captions=_captions(session, revision),
         cover=cover.sha256 if cover else hashes[AUTOMATIC_COVER],
         **field_parts(session, clip),
     )
+
+
+def _captions(session: Session, revision: Revision) -> str:
+    version = (
+        session.get_one(CaptionVersion, revision.captions_id) if revision.captions_id else None
+    )
+    return published_hash(version) if version else ""
 
 
 def _captioned(session: Session, revision_id: int) -> dict[str, str]:

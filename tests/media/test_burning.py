@@ -155,6 +155,7 @@ def test_the_face_has_every_letter_of_vietnamese() -> None:
     """And says what it lacks."""
     assert face.lacking(vietnamese()) == ""
     assert face.lacking("Xin chào ສະ 中中 😀") == "ສະ中😀"
+    assert face.lacking("a\u200db\u200c c\n") == ""
 
 
 def test_what_the_face_cannot_draw_is_refused_and_named(

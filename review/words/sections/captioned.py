@@ -22,6 +22,8 @@ VI = {
     "captioned_outdated": (
         "Phụ đề đã đổi, bản gắn phụ đề còn theo lời cũ. Làm lại hoặc bỏ bản đó, rồi bấm lại."
     ),
+    "burning_missing": "ffmpeg trên máy chủ không có libass nên chưa gắn được phụ đề vào hình. Báo quản trị hệ thống.",
+    "log.reason.burning_missing": "ffmpeg thiếu libass",
     "face_lacks": "Bộ chữ không có các ký tự: {signs}. Sửa lại dòng phụ đề có ký tự đó.",
     "field_captioned": "Bản gắn phụ đề",
     "posting_download_captioned": "Tải bản gắn phụ đề",
@@ -61,6 +63,8 @@ EN = {
         "The captions have changed and the captioned copy holds the old words. Make it again or drop"
         " it, then press again."
     ),
+    "burning_missing": "The server's ffmpeg has no libass, so captions cannot be drawn. Tell the administrator.",
+    "log.reason.burning_missing": "ffmpeg lacks libass",
     "face_lacks": "The face has no signs for: {signs}. Mend the caption line that holds them.",
     "field_captioned": "Captioned copy",
     "posting_download_captioned": "Download the captioned copy",
