@@ -1,8 +1,8 @@
 """Brings sound to a wanted loudness, by EBU R128 in two passes.
 
-`media.levels` is the first pass and measures; this is the second, which corrects. Where the wanted
-loudness can be had by a plain gain, that is all that happens; where peaks stand in the way,
-ffmpeg's loudnorm also takes care of them.
+`media.levels` is the first pass and measures; this is the second, which corrects: one gain for the
+whole clip, so that loud and quiet keep their distance, and a limiter only where peaks would go
+over. ffmpeg's loudnorm does the same with a moving gain at 192 kHz, for four times the work.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ MAX_GAIN = 2_000
 # An encoder's rounding lifts peaks by up to this (dB × 100).
 CODEC_ROOM = 50
 
-# loudnorm's own bounds for the wanted range, in LU × 100; below the source's range it would
-# compress what needs only a gain.
-_RANGE_LOW, _RANGE_HIGH = 700, 5_000
+# What lies between two samples may stand higher than both by this (dB × 100), in speech and music.
+BETWEEN_SAMPLES = 50
+
+# The limiter is quick to catch a clap and slow enough to let go that nobody hears it (ms).
+_ATTACK_MS, _RELEASE_MS = 5, 80
 
 
 def goal(heard: Loudness, want: Loud) -> int:
@@ -45,26 +47,21 @@ def is_right(heard: Loudness | None, want: Loud) -> bool:
 
 
 def correct(sound: Any, heard: Loudness, want: Loud) -> Any:
-    """The filters from ``sound``, measured as ``heard``, to ``want``; 48 kHz comes out of them.
+    """The filters from ``sound``, measured as ``heard``, to ``want``.
 
     ``sound`` has the channels of the product already: two, or one that two loudspeakers play.
     """
     assert heard.integrated is not None
     assert heard.true_peak is not None
-    normal = sound.filter(
-        "loudnorm",
-        I=_decimal(goal(heard, want)),
-        TP=_decimal(want.true_peak - CODEC_ROOM),
-        LRA=_decimal(min(max(heard.range, _RANGE_LOW), _RANGE_HIGH)),
-        measured_I=_decimal(min(heard.integrated, 0)),
-        measured_TP=_decimal(heard.true_peak),
-        measured_LRA=_decimal(heard.range),
-        measured_thresh=_decimal(min(heard.threshold, 0)),
-        linear="true",
-        dual_mono="true" if want.mono else "false",
+    gain = goal(heard, want) - heard.integrated
+    louder = sound.filter("volume", f"{_decimal(gain)}dB", precision="float")
+    ceiling = want.true_peak - CODEC_ROOM
+    if heard.true_peak + gain <= ceiling:
+        return louder
+    highest = 10 ** ((ceiling - BETWEEN_SAMPLES) / 2_000)
+    return louder.filter(
+        "alimiter", limit=f"{highest:.4f}", attack=_ATTACK_MS, release=_RELEASE_MS, level="false"
     )
-    # Where loudnorm has to follow peaks it works, and answers, at 192 kHz.
-    return normal.filter("aresample", want.sample_rate)
 
 
 def _decimal(hundredths: int) -> str:

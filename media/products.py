@@ -30,9 +30,8 @@ def make_loudspeaker(publication: Path, probe: Probe, out: Path) -> None:
     )
     sound = ffmpeg.open_input(publication, limit_ms=limit_ms)[str(probe.audio_index)]
     sound = sound.filter("aformat", channel_layouts="mono")
-    if loudness.is_right(heard, LOUDSPEAKERS):
-        sound = sound.filter("aresample", LOUDSPEAKERS.sample_rate)
-    else:
+    sound = sound.filter("aresample", LOUDSPEAKERS.sample_rate)
+    if not loudness.is_right(heard, LOUDSPEAKERS):
         sound = loudness.correct(sound, heard, LOUDSPEAKERS)
     options: dict[str, object] = {
         "f": "mp3",

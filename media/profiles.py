@@ -134,9 +134,12 @@ class Rendition:
     max_bit_rate: int
     least_max_bit_rate: int
     loud: Loud | None
+    # ffmpeg's quick search: half the time of its slow one, and no worse from 64 kbit/s a channel
+    # on (ffmpeg-codecs, "aac_coder"), which the bit rate keeps clear of.
+    audio_coder: str = "fast"
     max_fps: int = 30
     gop_seconds: int = 2
-    audio_bit_rate: int = 128_000
+    audio_bit_rate: int = 160_000
     audio_sample_rate: int = 48_000
 
 

@@ -216,6 +216,7 @@ def _sound(sound: Any, probe: Probe, want: Rendition) -> tuple[Any, dict[str, ob
         sound = loudness.correct(sound, heard, want.loud)
     options: dict[str, object] = {
         "c:a": "aac",
+        "aac_coder": want.audio_coder,
         "b:a": want.audio_bit_rate,
         "ar": want.audio_sample_rate,
         "ac": 2,
