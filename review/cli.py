@@ -78,6 +78,41 @@ def setup_link(opened: Callable[[], tuple[Settings, Database]]) -> None:
 
 
 @main.group()
+def agency() -> None:
+    """Agencies: several may work here, each seeing only its own."""
+
+
+@agency.command("add")
+@click.pass_obj
+@_in_words
+def agency_add(opened: Callable[[], tuple[Settings, Database]]) -> None:
+    """Print a one-time link with which a further agency is set up by its own people."""
+    settings, database = opened()
+    click.echo(f"{settings.base_url}/setup/{console.issue_agency_link(database)}")
+
+
+@agency.command("list")
+@click.pass_obj
+@_in_words
+def agency_list(opened: Callable[[], tuple[Settings, Database]]) -> None:
+    """Print the number and the name of every agency here."""
+    _, database = opened()
+    for number, name, closed in console.list_agencies(database):
+        click.echo(f"{number}\t{name}" + (f"\t{say('agency_closed_mark')}" if closed else ""))
+
+
+@agency.command("kind")
+@click.option("--code", required=True, help="Short, without accents, for instance: press_agency.")
+@click.option("--name", required=True, help="As people call it.")
+@click.pass_obj
+@_in_words
+def agency_kind(opened: Callable[[], tuple[Settings, Database]], code: str, name: str) -> None:
+    """Add a kind of agency to the list that set-up offers."""
+    _, database = opened()
+    console.add_agency_kind(database, code, name)
+
+
+@main.group()
 def user() -> None:
     """Accounts."""
 

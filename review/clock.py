@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 # Vietnam has one zone and no summer time; days on screen and in reports are its days.
@@ -17,3 +17,8 @@ def now() -> datetime:
 def local(moment: datetime) -> datetime:
     """`moment` as people in Vietnam read it off the wall."""
     return moment.astimezone(LOCAL)
+
+
+def today() -> date:
+    """The day that it is in Vietnam: names, posts and capacities hold by whole days of it."""
+    return local(now()).date()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +31,25 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "person:session:refused": ("username",),
     "person:token:issued": ("token",),
     "person:token:revoked": ("token",),
-    "agency:route:changed": ("levels",),
+    "installation:agency_kind:added": ("kind_name",),
+    "person:post:given": ("name", "post", "lead", "from", "to"),
+    "person:post:ended": ("name", "post", "to"),
+    "person:capacity:given": ("name", "capacity", "for_political", "from", "to"),
+    "person:capacity:ended": ("name", "capacity", "to"),
+    "person:capacity:basis_read": ("name",),
+    "agency:record:changed": ("name", "from"),
+    "agency:record:closed": ("closed_on",),
+    "agency:record:reopened": ("reason",),
+    "agency:succession:recorded": ("succession", "others", "from", "note"),
+    "agency:unit:added": ("unit", "from"),
+    "agency:unit:changed": ("unit", "from", "closed_on"),
+    "agency:signing:set": ("capacities", "for_political", "from"),
+    "agency:route:changed": ("route", "levels"),
+    "agency:route:retired": ("route",),
+    "agency:route_rules:set": ("rules",),
+    "agency:ticks:set": ("ticks",),
+    "agency:category:added": ("category",),
+    "agency:category:changed": ("category",),
     "agency:channel:added": ("code",),
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
@@ -56,9 +74,9 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:cover:chosen": ("at_ms",),
     "clip:captioned:asked": ("captions",),
     "clip:remark:added": ("text",),
-    "clip:review:submitted": ("note",),
+    "clip:review:submitted": ("note", "not_in_order"),
     "clip:level:passed_over": ("reason",),
-    "clip:level:approved": ("note",),
+    "clip:level:approved": ("note", "not_in_order"),
     "clip:review:returned": ("reason", "note"),
     "clip:review:rejected": ("reason", "note"),
     "clip:review:recalled": ("note",),
@@ -84,13 +102,19 @@ CODED = {
     "kind": "rendition",
     "fields": "field",
     "changed": "field",
+    "capacity": "capacity",
+    "capacities": "capacity",
+    "lead": "lead",
+    "succession": "succession",
 }
+# Details that are days, kept as 2026-07-01.
+DAYS = frozenset({"from", "to", "closed_on"})
 # Details that are numbers and need a word around them, `log.detail.<name>`.
 COUNTED = frozenset(
     {"number", "version", "attempt", "status", "count", "token", "captions", "added"}
 )
 # The same thing under another name in the entry.
-ALIASES = {"version": "revision", "rendition": "kind"}
+ALIASES = {"version": "revision", "rendition": "kind", "kind_name": "name"}
 
 
 @dataclass(frozen=True)
@@ -168,7 +192,9 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
     value = _value(line, key)
     if name == "quota_bytes":
         return size(value) if value else say("log.quota.none", locale)
-    if value in (None, "", []):
+    if name == "capacities" and not value:
+        return say("log.detail.signing_alone", locale)
+    if value in (None, "", [], False) and name != "political":
         return ""
     if name == "roles":
         return ", ".join(say(f"role_{role}", locale) for role in value)
@@ -176,6 +202,15 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
         return " → ".join(str(level[1]) for level in value)
     if name == "political":
         return say("log.political.yes" if value else "log.political.no", locale)
+    if name == "for_political":
+        return say("log.detail.for_political", locale)
+    if name == "rules":
+        return say("log.detail.rules", locale, value=len(value))
+    if name == "not_in_order":
+        return say("log.detail.not_in_order", locale, value=", ".join(value))
+    if name in DAYS:
+        day = date.fromisoformat(value)
+        return say(f"log.detail.{name}", locale, value=day.strftime("%d/%m/%Y"))
     if name == "at_ms":
         return exact_timecode(value)
     if name in COUNTED:
@@ -183,7 +218,7 @@ def _detail(line: LogLine, name: str, locale: str) -> str:
     if key in CODED:
         codes = value if isinstance(value, list) else [value]
         return ", ".join(_word(CODED[key], str(code), locale) for code in codes)
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _value(line: LogLine, key: str) -> Any:

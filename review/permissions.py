@@ -69,6 +69,7 @@ class Actor:
     via: Via = Via.PAGE
     session_id: int | None = None
     signing_open: bool = False
+    agency_closed: bool = False  # the agency's work has ended: its people read, and that is all
     request_id: str = ""
     address: str = ""
 
@@ -126,6 +127,8 @@ class Action(StrEnum):
     SHEET_PRINT = "sheet_print"
     LOG_VIEW = "log_view"
     LOG_EXPORT = "log_export"
+    ORGANISATION_VIEW = "organisation_view"
+    ORGANISATION_MANAGE = "organisation_manage"
     PEOPLE_MANAGE = "people_manage"
     ROUTES_MANAGE = "routes_manage"
     CHANNELS_MANAGE = "channels_manage"
@@ -302,6 +305,14 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
         same_agency,
         has(Role.HEAD, Role.DEPUTY, Role.CLERK, Role.INSPECTOR, Role.ADMINISTRATOR),
     ),
+    # Who answers for the agency and who may sign for whom is no secret inside it; a contributor
+    # from outside has no business with it.
+    Action.ORGANISATION_VIEW: (
+        same_agency,
+        at_a_page,
+        has(*(role for role in Role if role is not Role.CONTRIBUTOR)),
+    ),
+    Action.ORGANISATION_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.PEOPLE_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.ROUTES_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
     Action.CHANNELS_MANAGE: (same_agency, at_a_page, has(Role.ADMINISTRATOR)),
@@ -316,6 +327,22 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
 }
 
 
+# What remains possible once the agency's work has ended: to read, to keep its accounts and its
+# records in order, and to call the closing off.
+WHEN_CLOSED = frozenset(
+    {
+        Action.CLIP_VIEW,
+        Action.SHEET_PRINT,
+        Action.PUBLICATIONS_VIEW,
+        Action.LOG_VIEW,
+        Action.LOG_EXPORT,
+        Action.ORGANISATION_VIEW,
+        Action.ORGANISATION_MANAGE,
+        Action.PEOPLE_MANAGE,
+    }
+)
+
+
 def refusal(actor: Actor, action: Action, facts: Facts) -> str | None:
     """None if `actor` may do `action`, else the code of the reason."""
     if actor.via is Via.SYSTEM:
@@ -324,6 +351,8 @@ def refusal(actor: Actor, action: Action, facts: Facts) -> str | None:
         code = predicate(actor, facts)
         if code is not None:
             return code
+    if actor.agency_closed and action not in WHEN_CLOSED:
+        return "agency_closed"
     return None
 
 

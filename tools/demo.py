@@ -1,4 +1,4 @@
-"""Fills an empty installation with a sample agency, for `make demo`.
+"""Fills an empty installation with two sample agencies, for `make demo`.
 
 Everything goes the way it goes for real: accounts are activated through their one-time links, the
 clips are made with ffmpeg and espeak-ng, stored through the gate, examined, transcoded and
@@ -17,14 +17,25 @@ from pathlib import Path
 
 from review.errors import Fault
 from review.models import Clip
-from review.operations import identity, intake, levels, remarks, setup, signoff, work
+from review.operations import (
+    accounts,
+    console,
+    identity,
+    intake,
+    levels,
+    remarks,
+    setup,
+    signoff,
+    work,
+)
 from review.operations.accounts import PersonDraft, activate
 from review.operations.agencies import ChannelDraft, LevelDraft
 from review.operations.clip_access import ClipRef
 from review.permissions import Actor, Role
 from review.queries.signing import ASSESSMENTS, signing_sheet
+from review.queries.ticks import asked_on
 from review.words import say
-from tools import make_clip
+from tools import demo_office, make_clip
 from workers import jobs, logs
 from workers.context import Context, context
 
@@ -119,9 +130,18 @@ class Sampler:
         if secret is None:
             return False
         for invitation in setup.create_installation(self.here.database, secret, AGENCY, HERE):
-            activate(self.here.database, invitation.secret, self.password, HERE)
-            self.actors[invitation.username] = self._log_in(invitation.username)
+            self._enter(invitation)
         return True
+
+    def furnish(self) -> None:
+        """Units, posts, checks, a deputy who may sign; and a commune of its own beside it."""
+        db = self.here.database
+        deputy = accounts.add_person(db, self.actors["quantri"], demo_office.DEPUTY)
+        self._enter(deputy)
+        demo_office.dress(db, self.actors, deputy.person_id)
+        link = console.issue_agency_link(db)
+        for invitation in setup.create_installation(db, link, demo_office.COMMUNE, HERE):
+            self._enter(invitation)
 
     def add(self, sample: Sample) -> ClipRef:
         """Makes the clip's file, uploads it as the reporter and does all the work that is due."""
@@ -156,7 +176,11 @@ class Sampler:
         db = self.here.database
         clip = levels.submit(db, self.actors["phongvien"], clip.code, clip.version)
         for name in approvers:
-            clip = levels.approve(db, self.actors[name], clip.code, clip.version, False)
+            with db.read() as session:
+                asked, _ = asked_on(session, clip.id)
+            answers = {tick.id: "yes" for tick in asked}
+            actor = self.actors[name]
+            clip = levels.approve(db, actor, clip.code, clip.version, False, ticks=answers)
         return clip
 
     def sign(self, clip: ClipRef) -> None:
@@ -166,6 +190,10 @@ class Sampler:
         with db.read() as session:
             digest = signing_sheet(session, session.get_one(Clip, clip.id), head).digest
         signoff.sign(db, head, clip.code, clip.version, digest, ASSESSMENTS, False)
+
+    def _enter(self, invitation: accounts.Invitation) -> None:
+        activate(self.here.database, invitation.secret, self.password, HERE)
+        self.actors[invitation.username] = self._log_in(invitation.username)
 
     def _log_in(self, username: str) -> Actor:
         secret = identity.log_in(self.here.database, username, self.password, "make demo", HERE)
@@ -191,6 +219,7 @@ def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
     sampler = Sampler(here, password)
     if not sampler.open_accounts():
         return False
+    sampler.furnish()
     waiting, returned, signed = (
         _told(sampler.add, sample, number, tell) for number, sample in enumerate(SAMPLES, 1)
     )
@@ -225,7 +254,8 @@ def main() -> None:
             kept.write_text(password + "\n")
     except Fault as fault:
         sys.exit(say(fault.code, "vi", **fault.params))
-    names = " ".join(person.username for person in PEOPLE)
+    people = (*PEOPLE, demo_office.DEPUTY, *demo_office.COMMUNE_PEOPLE)
+    names = " ".join(person.username for person in people)
     print(f"  Tài khoản mẫu / sample accounts: {names}")
     print(f"  Mật khẩu / password: {kept.read_text().strip() if kept.exists() else password}")
 

@@ -1,21 +1,36 @@
 """The tables, one noun a file. Importing this package registers all of them."""
 
-from review.models.agencies import Agency, Category, Counter, Route, RouteLevel
+from review.models.agencies import Agency, Category, Counter, Route, RouteLevel, RouteRule
 from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.ledger import LedgerEntry, LedgerText
 from review.models.ordered import OrderedFile
+from review.models.organisation import (
+    AgencyKind,
+    AgencyPeriod,
+    AgencySuccession,
+    CapacityGrant,
+    Post,
+    SigningRule,
+    Unit,
+    UnitName,
+)
 from review.models.people import ApiToken, OneTimeLink, Person, PersonRole, WebSession
 from review.models.publications import Delivery, DeliveryAttempt, Publication
 from review.models.revisions import Rendition, Revision, StoredFile
+from review.models.ticks import TickAnswer, TickText
 from review.models.transcripts import CaptionCheck, CaptionVersion, GlossaryTerm
 from review.models.uploads import UploadRow
 from review.models.work import Work
 
 __all__ = [
     "Agency",
+    "AgencyKind",
+    "AgencyPeriod",
+    "AgencySuccession",
     "ApiToken",
+    "CapacityGrant",
     "CaptionCheck",
     "CaptionVersion",
     "Category",
@@ -34,15 +49,22 @@ __all__ = [
     "OrderedFile",
     "Person",
     "PersonRole",
+    "Post",
     "Publication",
     "Remark",
     "Rendition",
     "Revision",
     "Route",
     "RouteLevel",
+    "RouteRule",
     "SignOff",
     "SignOffVoid",
+    "SigningRule",
     "StoredFile",
+    "TickAnswer",
+    "TickText",
+    "Unit",
+    "UnitName",
     "UploadRow",
     "WebSession",
     "Work",

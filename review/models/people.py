@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from review.db import Base
+from review.models.dated import today_of
+from review.models.organisation import Post
 from review.models.types import Code, Moment, Name, Pk, Ref, Sha256, UtcDateTime
 
 
 class Person(Base):
-    """A named person. Without a password hash the account waits for its owner."""
+    """A named person. Without a password hash the account waits for its owner.
+
+    `post` is what the person is called today: the head's post first, then the main one.
+    """
 
     __tablename__ = "people"
 
@@ -20,15 +26,24 @@ class Person(Base):
     agency_id: Mapped[Ref] = mapped_column(ForeignKey("agencies.id"))
     username: Mapped[Code] = mapped_column(unique=True)
     full_name: Mapped[Name]
-    post: Mapped[Name]
     password_hash: Mapped[str | None] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[Moment]
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    if TYPE_CHECKING:
+        post: Mapped[str]
+
+
+Person.post = column_property(
+    today_of(
+        Post.title, Post, Post.person_id == Person.id, (Post.lead == "").asc(), Post.main.desc()
+    )
+)
+
 
 class PersonRole(Base):
-    """One role of one person."""
+    """One role of one person; the head's is not among them, it follows from the head's post."""
 
     __tablename__ = "person_roles"
 

@@ -6,8 +6,6 @@ one-time link. Of every link, session and token only the SHA-256 of its secret i
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,10 +13,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.audit import Act, Entry
+from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import OneTimeLink, Person, PersonRole
+from review.offices import Lead
+from review.operations import typed
 from review.operations.identity import (
     actor_for,
     end_sessions,
@@ -27,12 +27,16 @@ from review.operations.identity import (
     new_secret,
 )
 from review.operations.passwords import check_password, hash_password, verify_password
+from review.operations.person_entries import person_entry
+from review.operations.posts import PostDraft, call_today, enter_post
 from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
+from review.queries.facts import roles_of
 
 # A week: the link travels by Zalo to somebody who may be on leave.
 LINK_LIFETIME = timedelta(days=7)
 USERNAME_LIMIT = 64
-NAME_LIMIT = 200
+# Who inspects changes nothing, and who watches is told: neither goes with work on clips.
+READING_ROLES = frozenset({Role.INSPECTOR, Role.WATCHER})
 
 
 @dataclass(frozen=True)
@@ -90,16 +94,18 @@ def enter_person(unit: Transaction, actor: Actor, agency_id: int, draft: PersonD
         agency_id=agency_id,
         username=draft.username,
         full_name=draft.full_name,
-        post=draft.post,
         password_hash=None,
         locale="vi",
         created_at=clock.now(),
     )
     unit.session.add(person)
     unit.session.flush()
-    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in draft.roles)
+    given = draft.roles - {Role.HEAD}
+    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in given)
     after = {"username": draft.username, "roles": sorted(draft.roles), "post": draft.post}
-    unit.record(_entry(Act.PERSON_ADDED, actor, person, after=after))
+    unit.record(person_entry(Act.PERSON_ADDED, actor, person, after=after))
+    lead = Lead.HEAD if Role.HEAD in draft.roles else Lead.NONE
+    enter_post(unit, actor, person, PostDraft(draft.post, clock.today(), lead=lead))
     return _invite(unit, actor, person)
 
 
@@ -122,35 +128,39 @@ def activate(db: Database, secret: str, password: str, address: str) -> str:
         check_password(password, person.username)
         person.password_hash = hash_password(password)
         link.used_at = clock.now()
-        unit.record(_entry(Act.PERSON_ACTIVATED, _own(unit.session, person, address), person))
+        unit.record(person_entry(Act.PERSON_ACTIVATED, _own(unit.session, person, address), person))
         return person.username
 
 
 def set_roles(
     db: Database, actor: Actor, person_id: int, roles: frozenset[Role], post: str
 ) -> None:
-    """Changes roles and post. A lost role ends the person's sessions at once."""
+    """Changes roles, and the post from today on. A lost role ends the person's sessions at once.
+
+    The head's role is not given here: it comes and goes with the head's post.
+    """
     with db.transaction() as unit:
         person = _managed(unit.session, actor, person_id)
-        if not roles:
-            raise Invalid("roles_missing", field="roles")
-        before = roles_of(unit.session, person_id)
+        held = roles_of(unit.session, person)
+        if Role.HEAD in roles - held:
+            raise Invalid("head_by_post", field="roles")
+        before, roles = held - {Role.HEAD}, roles - {Role.HEAD}
+        _check_roles(roles | (held & {Role.HEAD}))
         if before != roles:
-            unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person_id))
-            unit.session.add_all(PersonRole(person_id=person_id, role=role) for role in roles)
-            unit.record(
-                _entry(
-                    Act.PERSON_ROLES_CHANGED,
-                    actor,
-                    person,
-                    before={"roles": sorted(before)},
-                    after={"roles": sorted(roles)},
-                )
-            )
-        if before - roles:
-            end_sessions(unit.session, person_id)
-        _set_post(unit, actor, person, post)
+            _swap_roles(unit, actor, person, before, roles)
+        call_today(unit, actor, person, post)
         _keep_an_administrator(unit.session, person.agency_id)
+
+
+def _swap_roles(
+    unit: Transaction, actor: Actor, person: Person, before: frozenset[Role], roles: frozenset[Role]
+) -> None:
+    unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person.id))
+    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in roles)
+    was, now = {"roles": sorted(before)}, {"roles": sorted(roles)}
+    unit.record(person_entry(Act.PERSON_ROLES_CHANGED, actor, person, before=was, after=now))
+    if before - roles:
+        end_sessions(unit.session, person.id)
 
 
 def disable_person(db: Database, actor: Actor, person_id: int) -> None:
@@ -160,7 +170,7 @@ def disable_person(db: Database, actor: Actor, person_id: int) -> None:
         if person.disabled_at is None:
             person.disabled_at = clock.now()
             end_sessions(unit.session, person_id)
-            unit.record(_entry(Act.PERSON_DISABLED, actor, person))
+            unit.record(person_entry(Act.PERSON_DISABLED, actor, person))
         unit.session.flush()
         _keep_an_administrator(unit.session, person.agency_id)
 
@@ -171,7 +181,7 @@ def enable_person(db: Database, actor: Actor, person_id: int) -> None:
         person = _managed(unit.session, actor, person_id)
         if person.disabled_at is not None:
             person.disabled_at = None
-            unit.record(_entry(Act.PERSON_ENABLED, actor, person))
+            unit.record(person_entry(Act.PERSON_ENABLED, actor, person))
 
 
 def change_password(db: Database, actor: Actor, old: str, new: str) -> None:
@@ -185,7 +195,7 @@ def change_password(db: Database, actor: Actor, old: str, new: str) -> None:
         check_password(new, person.username)
         person.password_hash = hash_password(new)
         end_sessions(unit.session, person.id, keep=actor.session_id)
-        unit.record(_entry(Act.PASSWORD_CHANGED, actor, person))
+        unit.record(person_entry(Act.PASSWORD_CHANGED, actor, person))
 
 
 def set_locale(db: Database, actor: Actor, locale: str) -> None:
@@ -194,22 +204,6 @@ def set_locale(db: Database, actor: Actor, locale: str) -> None:
         person = unit.session.get(Person, actor.person_id)
         if person is not None:
             person.locale = "en" if locale == "en" else "vi"
-
-
-def roles_of(session: Session, person_id: int) -> frozenset[Role]:
-    """The roles that a person holds."""
-    found = select(PersonRole.role).where(PersonRole.person_id == person_id)
-    return frozenset(Role(role) for role in session.scalars(found))
-
-
-def _set_post(unit: Transaction, actor: Actor, person: Person, post: str) -> None:
-    post = _clean(post, "post", NAME_LIMIT)
-    if post != person.post:
-        before = {"post": person.post}
-        person.post = post
-        unit.record(
-            _entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": post})
-        )
 
 
 def _keep_an_administrator(session: Session, agency_id: int) -> None:
@@ -241,7 +235,7 @@ def _invite(unit: Transaction, actor: Actor, person: Person) -> Invitation:
             expires_at=moment + LINK_LIFETIME,
         )
     )
-    unit.record(_entry(Act.PERSON_INVITED, actor, person))
+    unit.record(person_entry(Act.PERSON_INVITED, actor, person))
     return Invitation(person.id, person.full_name, person.username, secret)
 
 
@@ -266,43 +260,16 @@ def _own(session: Session, person: Person, address: str) -> Actor:
 
 
 def _checked(draft: PersonDraft) -> PersonDraft:
-    username = _clean(draft.username, "username", USERNAME_LIMIT).casefold()
+    username = typed.line(draft.username, "username", limit=USERNAME_LIMIT).casefold()
     if not username.replace(".", "").replace("-", "").replace("_", "").isalnum():
         raise Invalid("username_form", field="username")
-    if not draft.roles:
+    _check_roles(draft.roles)
+    full_name, post = typed.line(draft.full_name, "full_name"), typed.line(draft.post, "post")
+    return PersonDraft(username, full_name, post, draft.roles)
+
+
+def _check_roles(roles: frozenset[Role]) -> None:
+    if not roles:
         raise Invalid("roles_missing", field="roles")
-    return PersonDraft(
-        username,
-        _clean(draft.full_name, "full_name", NAME_LIMIT),
-        _clean(draft.post, "post", NAME_LIMIT),
-        draft.roles,
-    )
-
-
-def _clean(text: str, name: str, limit: int) -> str:
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    if not text:
-        raise Invalid("field_missing", field=name, name=name)
-    if len(text) > limit:
-        raise Invalid("field_too_long", field=name, name=name, limit=limit)
-    return text
-
-
-def _entry(
-    act: Act,
-    actor: Actor,
-    person: Person,
-    *,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> Entry:
-    return Entry(
-        action=act,
-        actor=actor,
-        agency_id=person.agency_id,
-        subject="person",
-        subject_id=person.id,
-        subject_code=person.username,
-        before=dict(before or {}),
-        after={"name": person.full_name, **(after or {})},
-    )
+    if roles & READING_ROLES and roles - READING_ROLES:
+        raise Invalid("inspector_alone", field="roles")

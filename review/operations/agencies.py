@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review import clock
@@ -17,6 +17,7 @@ from review.db import Database, Transaction
 from review.errors import Invalid, NotFound
 from review.models import Channel, HookEndpoint, Person, Route, RouteLevel
 from review.operations.identity import managed_agency
+from review.operations.route_rules import set_general
 from review.permissions import DECIDING, Action, Actor, AgencyFacts, Role, require
 
 # The letters know two to four steps; a commune has one.
@@ -45,7 +46,19 @@ class LevelDraft:
     role: Role
     label: str
     due_hours: int
+    answers_quality: bool = False
+    answers_legal: bool = False
     needs_checked_captions: bool = False
+
+
+@dataclass(frozen=True)
+class RouteDraft:
+    """A route as entered. Its author answers ticks where no level below the head can."""
+
+    name: str
+    levels: tuple[LevelDraft, ...]
+    answers_quality: bool = False
+    answers_legal: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,21 +73,32 @@ class ChannelDraft:
 
 
 def set_route(db: Database, actor: Actor, name: str, levels: tuple[LevelDraft, ...]) -> int:
-    """Puts a new route in force. Clips already on their way keep the one they started with."""
+    """Puts a new general route in force. Clips on their way keep the one they started with."""
     with db.transaction() as unit:
-        return enter_route(
-            unit, actor, managed_agency(actor, Action.ROUTES_MANAGE), name, tuple(levels)
-        )
+        agency_id = managed_agency(actor, Action.ROUTES_MANAGE)
+        return enter_route(unit, actor, agency_id, RouteDraft(name, tuple(levels)))
 
 
-def enter_route(
-    unit: Transaction, actor: Actor, agency_id: int, name: str, levels: tuple[LevelDraft, ...]
-) -> int:
-    """Makes the route inside a running transaction. Raises Invalid."""
+def enter_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraft) -> int:
+    """Makes the general route inside a running transaction. Raises Invalid."""
+    route_id = make_route(unit, actor, agency_id, draft)
+    set_general(unit.session, agency_id, route_id)
+    return route_id
+
+
+def make_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraft) -> int:
+    """Makes a route that no rule names yet, inside a running transaction. Raises Invalid."""
+    levels = draft.levels
     _check_levels(levels)
-    unit.session.execute(update(Route).where(Route.agency_id == agency_id).values(active=False))
+    if len(levels) > 1 and (draft.answers_quality or draft.answers_legal):
+        raise Invalid("ticks_of_author", field="levels")
     route = Route(
-        agency_id=agency_id, name=name.strip() or "-", active=True, created_at=clock.now()
+        agency_id=agency_id,
+        name=draft.name.strip() or "-",
+        active=True,
+        answers_quality=draft.answers_quality,
+        answers_legal=draft.answers_legal,
+        created_at=clock.now(),
     )
     unit.session.add(route)
     unit.session.flush()
@@ -85,12 +109,19 @@ def enter_route(
             role=level.role,
             label=level.label.strip(),
             due_hours=level.due_hours,
+            answers_quality=level.answers_quality,
+            answers_legal=level.answers_legal,
             needs_checked_captions=level.needs_checked_captions,
         )
         for position, level in enumerate(levels, start=1)
     )
     after: dict[str, object] = {
+        "route": route.name,
         "levels": [[level.role, level.label.strip(), level.due_hours] for level in levels],
+        "ticks": [
+            [draft.answers_quality, draft.answers_legal],
+            *([level.answers_quality, level.answers_legal] for level in levels),
+        ],
         "needs_checked_captions": [level.needs_checked_captions for level in levels],
     }
     unit.record(Entry(Act.ROUTE_CHANGED, actor, agency_id, "route", route.id, after=after))
@@ -168,6 +199,8 @@ def _check_levels(levels: tuple[LevelDraft, ...]) -> None:
         raise Invalid("levels_count", field="levels", limit=MAX_LEVELS)
     if levels[-1].role is not Role.HEAD or any(level.role is Role.HEAD for level in levels[:-1]):
         raise Invalid("last_level_is_head", field="levels")
+    if levels[-1].answers_quality or levels[-1].answers_legal:
+        raise Invalid("ticks_not_of_head", field="levels")
     for level in levels:
         if level.role not in DECIDING:
             raise Invalid("level_role", field="levels")

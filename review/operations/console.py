@@ -6,18 +6,20 @@ leaves its trace and that none of them can decide, sign or set anybody's passwor
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from review import clock
 from review.audit import Act, Entry
 from review.db import Database
 from review.errors import Invalid, NotFound
-from review.models import Agency, ApiToken, Person
+from review.models import Agency, AgencyKind, ApiToken, Person
+from review.operations import setup, typed
 from review.operations.accounts import Invitation, PersonDraft, enter_person
 from review.operations.identity import hash_secret, new_secret
 from review.permissions import Actor, Via
 
+KIND_CODE_LIMIT = 40
 KEEPER = Actor(None, None, "Người quản lý máy chủ", "", via=Via.COMMAND)
 
 
@@ -25,6 +27,36 @@ def add_person(db: Database, agency_id: int | None, draft: PersonDraft) -> Invit
     """A new account; `agency_id` may be left out where there is just one agency."""
     with db.transaction() as unit:
         return enter_person(unit, KEEPER, _agency(unit.session, agency_id), draft)
+
+
+def issue_agency_link(db: Database) -> str:
+    """The secret of a link with which a further agency is set up. Raises Conflict."""
+    return setup.issue_agency_link(db, KEEPER)
+
+
+def list_agencies(db: Database) -> tuple[tuple[int, str, bool], ...]:
+    """Every agency here as (number, name of today, whether its work has ended)."""
+    today = clock.today()
+    with db.read() as session:
+        return tuple(
+            (row.id, row.name, row.closed_on is not None and row.closed_on < today)
+            for row in session.scalars(select(Agency).order_by(Agency.id))
+        )
+
+
+def add_agency_kind(db: Database, code: str, name: str) -> None:
+    """A further kind of agency for the whole installation. Raises Invalid."""
+    name = typed.line(name, "kind")
+    with db.transaction() as unit:
+        if not code.isascii() or not code.isidentifier() or len(code) > KIND_CODE_LIMIT:
+            raise Invalid("agency_kind_code", field="code")
+        if unit.session.get(AgencyKind, code) is not None:
+            raise Invalid("agency_kind_taken", field="code", kind=code)
+        last = unit.session.scalar(select(func.max(AgencyKind.position)))
+        position = 0 if last is None else last + 1
+        unit.session.add(AgencyKind(code=code, name=name, position=position))
+        after = {"code": code, "name": name}
+        unit.record(Entry(Act.AGENCY_KIND_ADDED, KEEPER, None, "installation", after=after))
 
 
 def issue_token(db: Database, username: str, name: str) -> str:

@@ -18,13 +18,14 @@ from review import clock
 from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Forbidden, Invalid, NotFound
-from review.models import ApiToken, Person, PersonRole, WebSession
+from review.models import Agency, ApiToken, Person, WebSession
 from review.operations.passwords import (
     hash_password,
     needs_rehash,
     verify_password,
 )
-from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
+from review.permissions import Action, Actor, AgencyFacts, Via, require
+from review.queries.facts import roles_of
 
 # A device stays logged in for a month; signing asks for the password again all the same.
 SESSION_LIFETIME = timedelta(days=30)
@@ -192,13 +193,14 @@ def managed_agency(actor: Actor, action: Action) -> int:
 
 def actor_for(session: Session, person: Person) -> Actor:
     """The person as an actor, roles and names as they stand now."""
-    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id))
+    closed_on = session.scalar(select(Agency.closed_on).where(Agency.id == person.agency_id))
     return Actor(
         person_id=person.id,
         agency_id=person.agency_id,
         name=person.full_name,
         post=person.post,
-        roles=frozenset(Role(role) for role in roles),
+        roles=roles_of(session, person),
+        agency_closed=closed_on is not None and closed_on < clock.today(),
     )
 
 

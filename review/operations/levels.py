@@ -7,6 +7,7 @@ over, and that is written down; the sign-off never is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,7 +17,8 @@ from review import clock
 from review.audit import Act, Entry
 from review.db import Database, Transaction
 from review.errors import Conflict, Invalid
-from review.models import Clip, Decision, Person, Revision, Route, RouteLevel
+from review.models import Clip, Decision, Person, Revision, RouteLevel
+from review.operations import ticks as tick_work
 from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
 from review.operations.political import answer_at_level
 from review.permissions import SYSTEM, Action, Actor
@@ -24,6 +26,7 @@ from review.queries.caption_checks import require_for_arrival, require_for_decis
 from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
 from review.queries.ordered import require_made
+from review.queries.routes import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
 
 # Practical reasons for sending a colleague's clip back, in the order in which they are offered.
@@ -42,8 +45,17 @@ REASONS = (
 NOTE_LIMIT = 4_000
 
 
-def submit(db: Database, actor: Actor, code: str, version: int, note: str = "") -> ClipRef:
-    """Sends a ready clip up its agency's route, from the lowest level.
+def submit(
+    db: Database,
+    actor: Actor,
+    code: str,
+    version: int,
+    note: str = "",
+    ticks: Mapping[int, str] | None = None,
+) -> ClipRef:
+    """Sends a ready clip up the route that its category and political flag choose.
+
+    `ticks` answers those that the route asks of the author: {tick id: yes, no, not_applicable}.
 
     Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), as
     `ordered.require_made` does, Invalid when a level is vacant or nobody could sign.
@@ -60,8 +72,8 @@ def submit(db: Database, actor: Actor, code: str, version: int, note: str = "") 
         _can_be_decided(unit.session, clip, levels)
         clip.state, clip.level, clip.round = following, 0, clip.round + 1
         clip.submitted_at = clock.now()
-        decide(unit, actor, clip, "submitted", "", note)
-        unit.record(_entry(Act.SUBMITTED, actor, clip, note=note))
+        answered = _decide_with_ticks(unit, actor, clip, "submitted", note, ticks)
+        unit.record(_entry(Act.SUBMITTED, actor, clip, note=note, more=answered))
         _rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
@@ -75,11 +87,13 @@ def approve(
     political: bool | None,
     note: str = "",
     political_reason: str = "",
+    ticks: Mapping[int, str] | None = None,
 ) -> ClipRef:
     """Agrees at one level and sends the clip to the next.
 
-    Raises Conflict: 'captions_unchecked', 'captions_unchecked_by_other', where this level or the
-    next needs checked words; as `ordered.require_made` does.
+    Raises Invalid('ticks_missing') while a tick that this level answers has no answer, and
+    Conflict: 'captions_unchecked', 'captions_unchecked_by_other', where this level or the next
+    needs checked words; as `ordered.require_made` does.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_APPROVE)
@@ -89,8 +103,8 @@ def approve(
         require_for_decision(unit.session, clip, here)
         require_made(unit.session, clip)
         answer_at_level(unit, actor, clip, political, political_reason)
-        decide(unit, actor, clip, "approved", "", note)
-        unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note))
+        answered = _decide_with_ticks(unit, actor, clip, "approved", note, ticks)
+        unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
         _rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
@@ -164,6 +178,20 @@ def decide(
     unit.session.add(row)
     unit.session.flush()
     return row
+
+
+def _decide_with_ticks(
+    unit: Transaction,
+    actor: Actor,
+    clip: Clip,
+    kind: str,
+    note: str,
+    ticks: Mapping[int, str] | None,
+) -> dict[str, object]:
+    wanted = tick_work.asked(unit, clip, ticks)
+    decision = decide(unit, actor, clip, kind, "", note)
+    tick_work.write(unit, decision, wanted, ticks or {})
+    return tick_work.said(wanted, ticks or {})
 
 
 def _send_down(
@@ -249,16 +277,23 @@ def _can_be_decided(session: Session, clip: Clip, levels: list[RouteLevel]) -> N
 
 
 def _route_in_force(session: Session, clip: Clip) -> int:
-    found = session.scalar(
-        select(Route.id).where(Route.agency_id == clip.agency_id, Route.active).limit(1)
-    )
-    if found is None:
+    rule = rule_for(session, clip.agency_id, clip.category_id, clip.political)
+    if rule is None:
         raise Conflict("route_missing")
-    return found
+    return rule.route_id
 
 
-def _entry(act: Act, actor: Actor, clip: Clip, *, reason: str = "", note: str = "") -> Entry:
+def _entry(
+    act: Act,
+    actor: Actor,
+    clip: Clip,
+    *,
+    reason: str = "",
+    note: str = "",
+    more: dict[str, object] | None = None,
+) -> Entry:
     after: dict[str, object] = {"state": clip.state, "level": clip.level, "round": clip.round}
     if reason:
         after["reason"] = reason
+    after |= more or {}
     return clip_entry(act, actor, clip, after=after, texts={"note": note.strip()})

@@ -14,21 +14,24 @@ from review.db import Database, Transaction
 from review.errors import Conflict, Invalid, NotFound
 from review.models import Agency, Category, OneTimeLink
 from review.operations.accounts import Invitation, PersonDraft, enter_person
-from review.operations.agencies import ChannelDraft, LevelDraft, enter_channel, enter_route
+from review.operations.agencies import (
+    ChannelDraft,
+    LevelDraft,
+    RouteDraft,
+    enter_channel,
+    enter_route,
+)
 from review.operations.identity import hash_secret, new_secret
+from review.operations.organisation import AgencyDraft, checked_agency, enter_period
+from review.operations.signing_rules import HEAD_IN_PERSON, SigningDraft, enter_signing_rule
+from review.operations.ticks import seed_ticks
 from review.permissions import Actor, Role, Via
 
 # The link stands in the terminal of the person who started the program; a day is enough.
 SETUP_LINK_LIFETIME = timedelta(days=1)
-AGENCY_KINDS = (
-    "newspaper",
-    "station",
-    "magazine",
-    "information_centre",
-    "culture_centre",
-    "commune",
-)
-PROFILES = ("nha_nuoc", "dang")
+# Whoever is to set up a further agency gets the link from the machine's keeper, often by mail.
+AGENCY_LINK_LIFETIME = timedelta(days=7)
+FIRST, FURTHER = "setup", "agency"
 
 # The kinds of clip that the provincial letter and plan 227 speak of; leaders' messages, great
 # events and rebuttal count as political until somebody says otherwise.
@@ -54,6 +57,9 @@ class InstallationDraft:
     people: tuple[PersonDraft, ...]
     levels: tuple[LevelDraft, ...]
     channels: tuple[ChannelDraft, ...] = ()
+    signing: SigningDraft = HEAD_IN_PERSON
+    answers_quality: bool = False
+    answers_legal: bool = False
 
 
 def is_empty(db: Database) -> bool:
@@ -67,23 +73,25 @@ def issue_setup_link(db: Database) -> str | None:
     with db.transaction() as unit:
         if not _no_agency(unit.session):
             return None
-        moment = clock.now()
         open_links = select(OneTimeLink).where(
-            OneTimeLink.purpose == "setup", OneTimeLink.used_at.is_(None)
+            OneTimeLink.purpose == FIRST, OneTimeLink.used_at.is_(None)
         )
         for link in unit.session.scalars(open_links):
-            link.used_at = moment
-        secret = new_secret()
-        unit.session.add(
-            OneTimeLink(
-                purpose="setup",
-                person_id=None,
-                secret_hash=hash_secret(secret),
-                expires_at=moment + SETUP_LINK_LIFETIME,
-            )
-        )
+            link.used_at = clock.now()
         unit.record(Entry(Act.SETUP_LINK_ISSUED, _nobody(""), None, "installation"))
-        return secret
+        return _link(unit.session, FIRST, SETUP_LINK_LIFETIME)
+
+
+def issue_agency_link(db: Database, keeper: Actor) -> str:
+    """The secret of a link with which one further agency is set up by its own people.
+
+    Raises Conflict('set_up_first') on an empty installation.
+    """
+    with db.transaction() as unit:
+        if _no_agency(unit.session):
+            raise Conflict("set_up_first")
+        unit.record(Entry(Act.AGENCY_LINK_ISSUED, keeper, None, "installation"))
+        return _link(unit.session, FURTHER, AGENCY_LINK_LIFETIME)
 
 
 def create_installation(
@@ -96,12 +104,15 @@ def create_installation(
     with db.transaction() as unit:
         link = unit.session.scalar(
             select(OneTimeLink)
-            .where(OneTimeLink.secret_hash == hash_secret(secret), OneTimeLink.purpose == "setup")
+            .where(
+                OneTimeLink.secret_hash == hash_secret(secret),
+                OneTimeLink.purpose.in_((FIRST, FURTHER)),
+            )
             .with_for_update()
         )
         if link is None or link.used_at is not None or link.expires_at <= clock.now():
             raise NotFound("link_gone")
-        if not _no_agency(unit.session):
+        if link.purpose == FIRST and not _no_agency(unit.session):
             raise Conflict("already_set_up")
         link.used_at = clock.now()
         return enter_agency(unit, _nobody(address), draft)
@@ -109,17 +120,12 @@ def create_installation(
 
 def enter_agency(unit: Transaction, actor: Actor, draft: InstallationDraft) -> list[Invitation]:
     """Makes an agency inside a running transaction."""
-    _check(draft)
-    agency = Agency(
-        kind=draft.kind,
-        name=draft.name.strip(),
-        parent_name=draft.parent_name.strip(),
-        place=draft.place.strip(),
-        profile=draft.profile,
-        created_at=clock.now(),
-    )
+    named = _checked(unit.session, draft)
+    agency = Agency(created_at=clock.now())
     unit.session.add(agency)
     unit.session.flush()
+    enter_period(unit.session, agency.id, named, clock.today())
+    seed_ticks(unit.session, agency.id)
     unit.session.add_all(
         Category(
             agency_id=agency.id,
@@ -134,24 +140,37 @@ def enter_agency(unit: Transaction, actor: Actor, draft: InstallationDraft) -> l
     after = {"name": agency.name, "kind": agency.kind, "profile": agency.profile}
     unit.record(Entry(Act.INSTALLATION_CREATED, actor, agency.id, "agency", agency.id, after=after))
     invitations = [enter_person(unit, actor, agency.id, person) for person in draft.people]
-    enter_route(unit, actor, agency.id, "Quy trình chung", draft.levels)
+    ticks = (draft.answers_quality, draft.answers_legal)
+    enter_route(unit, actor, agency.id, RouteDraft("Quy trình chung", draft.levels, *ticks))
+    enter_signing_rule(unit, actor, agency.id, draft.signing)
     for channel in draft.channels:
         enter_channel(unit, actor, agency.id, channel)
     return invitations
 
 
-def _check(draft: InstallationDraft) -> None:
-    if not draft.name.strip():
-        raise Invalid("agency_name_missing", field="name")
-    if draft.kind not in AGENCY_KINDS:
-        raise Invalid("agency_kind_unknown", field="kind")
-    if draft.profile not in PROFILES:
-        raise Invalid("agency_profile_unknown", field="profile")
+def _checked(session: Session, draft: InstallationDraft) -> AgencyDraft:
+    named = checked_agency(
+        session,
+        AgencyDraft(draft.kind, draft.name, draft.parent_name, draft.place, draft.profile),
+    )
     heads = [person for person in draft.people if Role.HEAD in person.roles]
     if len(heads) != 1:
         raise Invalid("one_head", field="people")
     if not any(Role.ADMINISTRATOR in person.roles for person in draft.people):
         raise Invalid("administrator_missing", field="people")
+    return named
+
+
+def _link(session: Session, purpose: str, lifetime: timedelta) -> str:
+    secret = new_secret()
+    link = OneTimeLink(
+        purpose=purpose,
+        person_id=None,
+        secret_hash=hash_secret(secret),
+        expires_at=clock.now() + lifetime,
+    )
+    session.add(link)
+    return secret
 
 
 def _no_agency(session: Session) -> bool:

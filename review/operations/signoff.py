@@ -13,13 +13,13 @@ from review.digests import manifest
 from review.errors import Conflict, Forbidden, Invalid, NeedsPassword
 from review.models import Agency, Clip, Person, Revision, SignOff, WebSession
 from review.operations import publishing
-from review.operations.accounts import roles_of
 from review.operations.clip_access import bump, clip_entry, take_clip
 from review.operations.levels import decide
 from review.permissions import Action, Actor
 from review.queries.caption_checks import require_for_decision
 from review.queries.covered import covered
-from review.queries.facts import levels_of
+from review.queries.facts import levels_of, roles_of
+from review.queries.heads import head_at
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.states import ClipState, Move, next_state
 
@@ -76,6 +76,9 @@ def _write(
 ) -> SignOff:
     revision = unit.session.get_one(Revision, clip.revision_id)
     agency = unit.session.get_one(Agency, clip.agency_id)
+    head = head_at(unit.session, clip.agency_id, clock.today())
+    if head is None or head.person_id != signer.person_id:
+        raise Forbidden("signer_missing")
     act = SignOff(
         clip_id=clip.id,
         round=clip.round,
@@ -89,7 +92,7 @@ def _write(
         person_id=signer.person_id,
         person_name=signer.name,
         person_post=signer.post,
-        capacity="direct",
+        capacity=head.capacity,
         method="password",
         agency_name=agency.name,
         created_at=clock.now(),
@@ -116,7 +119,7 @@ def _signer_now(unit: Transaction, actor: Actor) -> Actor:
     person = unit.session.get(Person, actor.person_id) if actor.person_id else None
     if person is None or person.disabled_at is not None:
         raise Forbidden("account_disabled")
-    roles = roles_of(unit.session, person.id)
+    roles = roles_of(unit.session, person)
     return replace(actor, name=person.full_name, post=person.post, roles=roles)
 
 

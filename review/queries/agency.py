@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review.errors import NotFound
-from review.models import Agency, Channel, HookEndpoint, Person, Route
+from review.models import Agency, Channel, HookEndpoint, Person
 from review.permissions import Role
 from review.queries.facts import holders_of, levels_of
+from review.queries.routes import general_route
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,8 @@ def agency_card(session: Session, agency_id: int) -> AgencyCard:
 
 
 def route_in_force(session: Session, agency_id: int) -> tuple[LevelCard, ...]:
-    """The levels that a clip submitted now would climb, from the lowest up."""
-    route = session.scalar(
-        select(Route.id)
-        .where(Route.agency_id == agency_id, Route.active.is_(True))
-        .order_by(Route.id.desc())
-        .limit(1)
-    )
+    """The levels of the general route, from the lowest up."""
+    route = general_route(session, agency_id)
     return tuple(
         LevelCard(
             level.position,

@@ -20,6 +20,17 @@ class CategoryChoice:
 
 
 @dataclass(frozen=True)
+class CategoryCard:
+    """A category as its agency keeps it."""
+
+    id: int
+    code: str
+    name: str
+    political_by_default: bool
+    active: bool
+
+
+@dataclass(frozen=True)
 class ChannelChoice:
     """A channel on which a clip may be planned."""
 
@@ -34,6 +45,19 @@ class ClipChoices:
 
     categories: tuple[CategoryChoice, ...]
     channels: tuple[ChannelChoice, ...]
+
+
+def all_categories(session: Session, agency_id: int) -> tuple[CategoryCard, ...]:
+    """Every category of the agency, those no longer offered last."""
+    rows = session.scalars(
+        select(Category)
+        .where(Category.agency_id == agency_id)
+        .order_by(Category.active.desc(), Category.position, Category.id)
+    )
+    return tuple(
+        CategoryCard(row.id, row.code, row.name, row.political_by_default, row.active)
+        for row in rows
+    )
 
 
 def clip_choices(session: Session, agency_id: int) -> ClipChoices:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from media.captions import published
 from media.results import Line
 from review.caption_diff import LineChange, line_changes
-from review.models import CaptionVersion, Clip, Revision, Route
+from review.models import CaptionVersion, Clip, Revision
 from review.queries.caption_checks import Check, checks_of, missing
 from review.queries.facts import levels_of
 from review.queries.published import lines_of_version
+from review.queries.routes import rule_for
 from review.states import ClipState
 
 
@@ -99,9 +100,9 @@ def caption_versions(session: Session, revision_id: int | None) -> tuple[Caption
 def check_state(session: Session, clip: Clip, captions_id: int | None) -> CheckState:
     """The checks of the version that counts, and the first level on the way that needs one more."""
     route_id = clip.route_id
-    if clip.state != ClipState.IN_REVIEW:  # a submission takes the route in force
-        active = select(Route.id).where(Route.agency_id == clip.agency_id, Route.active)
-        route_id = session.scalar(active) or route_id
+    if clip.state != ClipState.IN_REVIEW:  # a submission takes the route that the rules choose
+        rule = rule_for(session, clip.agency_id, clip.category_id, clip.political)
+        route_id = rule.route_id if rule else route_id
     checks = checks_of(session, clip, captions_id)
     for level in levels_of(session, route_id):
         if level.position >= clip.level and (code := missing(session, clip, level)):

@@ -14,12 +14,12 @@ from review.models import (
     Person,
     Remark,
     Revision,
-    Route,
     RouteLevel,
     SignOff,
     SignOffVoid,
 )
 from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.routes import route_id_of
 from review.states import ClipState
 
 APPROVING = ("approved", "signed", "passed_over")
@@ -71,9 +71,7 @@ class SignOffView:
 
 def steps_of(session: Session, clip: Clip) -> tuple[Step, ...]:
     """The levels of the clip's route; of the route in force before it is submitted."""
-    route_id = clip.route_id or session.scalar(
-        select(Route.id).where(Route.agency_id == clip.agency_id, Route.active)
-    )
+    route_id = route_id_of(session, clip)
     decisions = session.scalars(
         select(Decision)
         .where(Decision.clip_id == clip.id, Decision.round == clip.round)

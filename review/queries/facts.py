@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from review import clock
 from review.models import (
     Channel,
     Clip,
@@ -16,6 +17,7 @@ from review.models import (
     RouteLevel,
 )
 from review.permissions import ClipFacts, Role
+from review.queries.heads import head_at, is_head
 from review.states import ClipState
 
 APPROVED = "approved"
@@ -36,18 +38,30 @@ def levels_of(session: Session, route_id: int | None) -> list[RouteLevel]:
 
 
 def holders_of(session: Session, agency_id: int, role: str) -> frozenset[int]:
-    """People of the agency with an activated, enabled account who hold `role`."""
-    found = (
-        select(Person.id)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(
-            Person.agency_id == agency_id,
-            PersonRole.role == role,
-            Person.disabled_at.is_(None),
-            Person.password_hash.is_not(None),
-        )
+    """People of the agency with an activated, enabled account who hold `role`.
+
+    The head's role is not given out: it is held by the accountable head of today.
+    """
+    found = select(Person.id).where(
+        Person.agency_id == agency_id,
+        Person.disabled_at.is_(None),
+        Person.password_hash.is_not(None),
     )
+    if role == Role.HEAD:
+        head = head_at(session, agency_id, clock.today())
+        found = found.where(Person.id == (head.person_id if head else None))
+    else:
+        found = found.join(PersonRole, PersonRole.person_id == Person.id)
+        found = found.where(PersonRole.role == role)
     return frozenset(session.scalars(found))
+
+
+def roles_of(session: Session, person: Person) -> frozenset[Role]:
+    """The roles that a person was given, and the head's while they are that."""
+    found = select(PersonRole.role).where(PersonRole.person_id == person.id)
+    given = frozenset(Role(role) for role in session.scalars(found))
+    heads = is_head(session, person.id, person.agency_id)
+    return given | ({Role.HEAD} if heads else frozenset())
 
 
 def deciders_of(session: Session, clip: Clip) -> frozenset[int]:

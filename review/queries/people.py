@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.errors import NotFound
-from review.models import ApiToken, OneTimeLink, Person, PersonRole, WebSession
+from review.models import ApiToken, OneTimeLink, Person, WebSession
 from review.permissions import Role
+from review.queries.facts import roles_of
 from review.words.collation import name_key
 
 
@@ -101,7 +102,7 @@ def tokens_of(session: Session, person_id: int) -> list[TokenCard]:
 
 
 def _card(session: Session, person: Person) -> PersonCard:
-    roles = set(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id)))
+    roles = roles_of(session, person)
     link = select(OneTimeLink.expires_at).where(
         OneTimeLink.person_id == person.id,
         OneTimeLink.used_at.is_(None),

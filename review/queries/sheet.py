@@ -29,6 +29,7 @@ from review.permissions import Actor
 from review.queries.caption_checks import checks_of
 from review.queries.clip_page import visible_clip
 from review.queries.published import lines_of_version
+from review.queries.ticks import Ticks, ticks_on
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Sheet:
     state: str
     decided: bool
     rows: tuple[SheetRow, ...]
+    ticks: Ticks
     signature: Signature | None
 
 
@@ -135,6 +137,7 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         state=clip.state,
         decided=sign_off is not None or clip.state == "rejected",
         rows=_rows(session, clip),
+        ticks=ticks_on(session, clip),
         signature=_signature(sign_off) if sign_off else None,
     )
 

@@ -106,7 +106,13 @@ def _person_form(
     fault: Fault | None = None,
 ) -> str:
     return render_template(
-        "admin/person.html", card=card, values=values, roles=roles, all_roles=Role, fault=fault
+        "admin/person.html",
+        card=card,
+        values=values,
+        roles=roles,
+        # The head's role comes with the head's post, never by a tick.
+        all_roles=[role for role in Role if role is not Role.HEAD],
+        fault=fault,
     )
 
 

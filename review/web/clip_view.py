@@ -15,6 +15,8 @@ from review.queries.clip_page import ClipPage, clip_page
 from review.queries.glossary import names_of
 from review.queries.log import LogRow, log_page
 from review.queries.progress import Progress, progress_of
+from review.queries.ticks import asked_on
+from review.web import office_forms
 from review.web.answers import sentence
 from review.web.caption_form import EditLine
 from review.web.caption_view import editor_context, find_context
@@ -69,6 +71,7 @@ def render_clip(
     with parts().database.read() as session:
         page = clip_page(session, actor, code)
         choices = clip_choices(session, actor.agency_id or 0)
+        asked, ticks = asked_on(session, page.id)
         story = _story(session, page, current_locale()) if tab == "history" else ()
         hearing = hearing_of(session, page) if tab == "captions" else None
         names = names_of(session, actor.agency_id or 0) if tab == "captions" and editing else ()
@@ -88,6 +91,9 @@ def render_clip(
         **context,
         editing=editing,
         story=story,
+        asked=asked,
+        ticks=ticks,
+        tick_answers=office_forms.tick_answers(request.form) if refusal else {},
         hearing=hearing,
         fault=sentence(refusal.trouble) if refusal else None,
         panel_open=refusal.panel if refusal else "",

@@ -14,6 +14,7 @@ from review.web import access
 from review.web.clip_form import ANSWERS
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
+from review.web.office_forms import tick_answers
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words import say
@@ -28,7 +29,9 @@ def submit(code: str) -> ResponseReturnValue:
     return _act(
         code,
         "submit",
-        lambda actor, version: levels.submit(parts().database, actor, code, version, _text("note")),
+        lambda actor, version: levels.submit(
+            parts().database, actor, code, version, _text("note"), tick_answers(request.form)
+        ),
     )
 
 
@@ -47,6 +50,7 @@ def approve(code: str) -> ResponseReturnValue:
             ANSWERS.get(_text("political")),
             _text("note"),
             _text("political_reason"),
+            tick_answers(request.form),
         ),
     )
 

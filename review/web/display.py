@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     """Adds the filters and `asset()` to the application's templates."""
     app.jinja_env.filters.update(
         day=figures.day,
+        plain_day=figures.plain_day,
         hour=figures.hour,
         minute=figures.minute,
         short=figures.short,

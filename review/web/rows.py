@@ -72,8 +72,16 @@ def levels_from(form: Form) -> tuple[LevelDraft, ...]:
         role = role_of(row.get("role"))
         if role is not None:
             hours = whole(row.get("due_hours", "")) or 0
-            checked = bool(row.get("needs_checked"))
-            drafts.append(LevelDraft(role, row.get("label", ""), hours, checked))
+            drafts.append(
+                LevelDraft(
+                    role,
+                    row.get("label", ""),
+                    hours,
+                    answers_quality=bool(row.get("quality")),
+                    answers_legal=bool(row.get("legal")),
+                    needs_checked_captions=bool(row.get("needs_checked")),
+                )
+            )
     return tuple(drafts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from review import clock
 from review.words import DEFAULT_LOCALE, say
@@ -17,6 +17,11 @@ SIZES = ((1024**3, "GB"), (1024**2, "MB"), (1024, "kB"))
 def day(moment: datetime) -> str:
     """The local day, e.g. 05/03/2026."""
     return clock.local(moment).strftime("%d/%m/%Y")
+
+
+def plain_day(value: date) -> str:
+    """A day of the calendar, e.g. 05/03/2026."""
+    return value.strftime("%d/%m/%Y")
 
 
 def hour(moment: datetime) -> str:

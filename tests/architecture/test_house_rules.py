@@ -29,6 +29,7 @@ BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit",
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")
 SMALL += ("review.post_urls", "review.log_lines", "review.retry", "review.renditions")
 SMALL += ("review.platforms", "review.languages", "review.names", "review.caption_diff")
+SMALL += ("review.offices",)
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {

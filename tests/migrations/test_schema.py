@@ -8,8 +8,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from review import migrations
+from review import clock, migrations
 from review.db import Base, Database
+from review.permissions import Role
 from tests.world import World
 
 APPEND_ONLY = (
@@ -22,6 +23,8 @@ APPEND_ONLY = (
     "caption_checks",
     "delivery_attempts",
     "remarks",
+    "agency_successions",
+    "tick_answers",
 )
 
 
@@ -99,6 +102,21 @@ def _make_all_kinds(world: World, code: str, version: int) -> None:
     caption_checks.check_captions(
         world.db, world["bientap"], waiting.code, revision.captions_id or 0
     )
+    from review.operations import agencies, levels, organisation
+    from review.queries.ticks import ticks_of
+
+    steps = (
+        agencies.LevelDraft(Role.EDITOR, "Biên tập viên", 4, True, True),
+        agencies.LevelDraft(Role.HEAD, "Giám đốc", 8),
+    )
+    agencies.set_route(world.db, world["quantri"], "Có mục kiểm", steps)
+    waiting = world.submitted()
+    with world.db.read() as session:
+        asked = {tick.id: "yes" for tick in ticks_of(session, 1)}
+    editor = world["bientap"]
+    levels.approve(world.db, editor, waiting.code, waiting.version, False, ticks=asked)
+    turn = organisation.SuccessionDraft("merge", clock.today(), ("Trung tâm Văn hóa Đại Từ",))
+    organisation.record_succession(world.db, world["quantri"], turn)
     remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
     draft = intake.ClipDraft(title="Đã đổi", category_code="xa_hoi")
     intake.edit_fields(world.db, world["phongvien"], code, version, draft)

@@ -69,6 +69,8 @@ clip_create        secretary section_head editor reporter contributor focal_offi
 publications_view  all -contributor
 log_view           head deputy secretary section_head clerk inspector administrator
 log_export         head deputy clerk inspector administrator
+organisation_view  all -contributor
+organisation_manage administrator
 people_manage      administrator
 routes_manage      administrator
 channels_manage    administrator
@@ -247,6 +249,27 @@ def test_two_levels_are_two_people(action: Action) -> None:
         signs_later = replace(facts, signers=frozenset({7}))
         assert not may(both, action, seen_before)
         assert level == 3 or not may(both, action, signs_later)
+
+
+READING = {
+    Action.CLIP_VIEW,
+    Action.SHEET_PRINT,
+    Action.PUBLICATIONS_VIEW,
+    Action.LOG_VIEW,
+    Action.LOG_EXPORT,
+    Action.ORGANISATION_VIEW,
+}
+RECORDS = {Action.ORGANISATION_MANAGE, Action.PEOPLE_MANAGE}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_in_a_closed_agency_one_reads(action: Action) -> None:
+    """What could be read can be read, its records are kept in order, and nothing else is done."""
+    for facts in CLIPS.values():
+        for person in PEOPLE.values():
+            closed = replace(person, agency_closed=True)
+            still = may(person, action, facts) and action in READING | RECORDS
+            assert may(closed, action, facts) == still
 
 
 def test_the_system_decides_nothing() -> None:

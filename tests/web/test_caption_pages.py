@@ -236,7 +236,7 @@ def test_the_administrator_ticks_which_level_needs_it(site: Site) -> None:
         cards = agency.route_in_force(session, site.world["quantri"].agency_id or 0)
     assert [card.needs_checked_captions for card in cards] == [True, False]
     ticked = re.findall(
-        r'name="level(\d)_needs_checked"[^>]* checked', admin.get("/admin/route").text
+        r'name="level(\d)_needs_checked"[^>]* checked', admin.get("/admin/route/2").text
     )
     assert ticked == ["2"]
     clip = site.world.ready_clip()
@@ -317,7 +317,7 @@ def test_a_level_without_the_tick_is_as_before(site: Site) -> None:
         "Một cấp",
         (LevelDraft(Role.HEAD, "Giám đốc", 8, needs_checked_captions=True),),
     )
-    assert "đổi quy trình duyệt: Giám đốc" in site.log_in("quantri").get("/log").text
+    assert "đổi quy trình duyệt: Một cấp, Giám đốc" in site.log_in("quantri").get("/log").text
 
 
 def test_a_form_that_is_open_is_not_swapped_away(site: Site) -> None:

@@ -110,6 +110,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// On a phone the row of tabs is longer than the screen: the one that is open comes into sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = document.querySelector("details.panel[open], details.menu[open]");
