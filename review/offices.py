@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from review.errors import Invalid
 
@@ -83,6 +84,36 @@ class Document:
 
 
 NO_DOCUMENT = Document()
+
+
+class Spanned(Protocol):
+    """A row that holds from one day to another."""
+
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+class Papered(Protocol):
+    """A row that rests on a document."""
+
+    @property
+    def basis_number(self) -> str: ...
+    @property
+    def basis_day(self) -> date | None: ...
+    @property
+    def basis_issuer(self) -> str: ...
+
+
+def span_of(row: Spanned) -> Span:
+    """The days on which `row` holds."""
+    return Span(row.valid_from, row.valid_to)
+
+
+def document_of(row: Papered) -> Document:
+    """The document on which `row` rests."""
+    return Document(row.basis_number, row.basis_day, row.basis_issuer)
 
 
 def checked_span(first: date | None, last: date | None) -> Span:

@@ -9,14 +9,15 @@ from datetime import timedelta
 from review import clock
 from review.db import Database
 from review.offices import Capacity, Document
-from review.operations import agencies, capacities, posts, setup, units
+from review.operations import agencies, capacities, posts, setup, signing_rules, units
 from review.operations.accounts import PersonDraft
 from review.operations.agencies import ChannelDraft, LevelDraft
-from review.operations.capacities import CapacityDraft, SigningDraft
+from review.operations.capacities import CapacityDraft
 from review.operations.posts import PostDraft
+from review.operations.signing_rules import SigningDraft
 from review.operations.units import UnitDraft
 from review.permissions import Actor, Role
-from review.queries.organisation import posts_of
+from review.queries.offices import posts_of
 
 BASIS = Document("12/QĐ-TTVH (mẫu)", clock.today(), "Trung tâm Văn hóa và Truyền thông (mẫu)")
 LEVELS = (
@@ -67,6 +68,6 @@ def dress(db: Database, actors: dict[str, Actor], deputy_id: int) -> None:
         draft = PostDraft(post.title, post.span.first, unit_id=unit_id)
         posts.correct_post(db, keeper, post.id, draft)
     rule = SigningDraft(frozenset({Capacity.KT}), valid_from=today, basis=BASIS)
-    capacities.set_signing_rule(db, keeper, rule)
+    signing_rules.set_signing_rule(db, keeper, rule)
     grant = CapacityDraft(deputy_id, Capacity.KT, today, today + timedelta(days=180), basis=BASIS)
     capacities.give_capacity(db, keeper, grant)

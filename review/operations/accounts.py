@@ -6,7 +6,6 @@ one-time link. Of every link, session and token only the SHA-256 of its secret i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.audit import Act, Entry
+from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import OneTimeLink, Person, PersonRole
@@ -28,6 +27,7 @@ from review.operations.identity import (
     new_secret,
 )
 from review.operations.passwords import check_password, hash_password, verify_password
+from review.operations.person_entries import person_entry
 from review.operations.posts import PostDraft, call_today, enter_post
 from review.permissions import Action, Actor, AgencyFacts, Role, Via, require
 from review.queries.facts import roles_of
@@ -103,7 +103,7 @@ def enter_person(unit: Transaction, actor: Actor, agency_id: int, draft: PersonD
     given = draft.roles - {Role.HEAD}
     unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in given)
     after = {"username": draft.username, "roles": sorted(draft.roles), "post": draft.post}
-    unit.record(_entry(Act.PERSON_ADDED, actor, person, after=after))
+    unit.record(person_entry(Act.PERSON_ADDED, actor, person, after=after))
     lead = Lead.HEAD if Role.HEAD in draft.roles else Lead.NONE
     enter_post(unit, actor, person, PostDraft(draft.post, clock.today(), lead=lead))
     return _invite(unit, actor, person)
@@ -128,7 +128,7 @@ def activate(db: Database, secret: str, password: str, address: str) -> str:
         check_password(password, person.username)
         person.password_hash = hash_password(password)
         link.used_at = clock.now()
-        unit.record(_entry(Act.PERSON_ACTIVATED, _own(unit.session, person, address), person))
+        unit.record(person_entry(Act.PERSON_ACTIVATED, _own(unit.session, person, address), person))
         return person.username
 
 
@@ -147,21 +147,20 @@ def set_roles(
         before, roles = held - {Role.HEAD}, roles - {Role.HEAD}
         _check_roles(roles | (held & {Role.HEAD}))
         if before != roles:
-            unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person_id))
-            unit.session.add_all(PersonRole(person_id=person_id, role=role) for role in roles)
-            unit.record(
-                _entry(
-                    Act.PERSON_ROLES_CHANGED,
-                    actor,
-                    person,
-                    before={"roles": sorted(before)},
-                    after={"roles": sorted(roles)},
-                )
-            )
-        if before - roles:
-            end_sessions(unit.session, person_id)
+            _swap_roles(unit, actor, person, before, roles)
         call_today(unit, actor, person, post)
         _keep_an_administrator(unit.session, person.agency_id)
+
+
+def _swap_roles(
+    unit: Transaction, actor: Actor, person: Person, before: frozenset[Role], roles: frozenset[Role]
+) -> None:
+    unit.session.execute(delete(PersonRole).where(PersonRole.person_id == person.id))
+    unit.session.add_all(PersonRole(person_id=person.id, role=role) for role in roles)
+    was, now = {"roles": sorted(before)}, {"roles": sorted(roles)}
+    unit.record(person_entry(Act.PERSON_ROLES_CHANGED, actor, person, before=was, after=now))
+    if before - roles:
+        end_sessions(unit.session, person.id)
 
 
 def disable_person(db: Database, actor: Actor, person_id: int) -> None:
@@ -171,7 +170,7 @@ def disable_person(db: Database, actor: Actor, person_id: int) -> None:
         if person.disabled_at is None:
             person.disabled_at = clock.now()
             end_sessions(unit.session, person_id)
-            unit.record(_entry(Act.PERSON_DISABLED, actor, person))
+            unit.record(person_entry(Act.PERSON_DISABLED, actor, person))
         unit.session.flush()
         _keep_an_administrator(unit.session, person.agency_id)
 
@@ -182,7 +181,7 @@ def enable_person(db: Database, actor: Actor, person_id: int) -> None:
         person = _managed(unit.session, actor, person_id)
         if person.disabled_at is not None:
             person.disabled_at = None
-            unit.record(_entry(Act.PERSON_ENABLED, actor, person))
+            unit.record(person_entry(Act.PERSON_ENABLED, actor, person))
 
 
 def change_password(db: Database, actor: Actor, old: str, new: str) -> None:
@@ -196,7 +195,7 @@ def change_password(db: Database, actor: Actor, old: str, new: str) -> None:
         check_password(new, person.username)
         person.password_hash = hash_password(new)
         end_sessions(unit.session, person.id, keep=actor.session_id)
-        unit.record(_entry(Act.PASSWORD_CHANGED, actor, person))
+        unit.record(person_entry(Act.PASSWORD_CHANGED, actor, person))
 
 
 def set_locale(db: Database, actor: Actor, locale: str) -> None:
@@ -236,7 +235,7 @@ def _invite(unit: Transaction, actor: Actor, person: Person) -> Invitation:
             expires_at=moment + LINK_LIFETIME,
         )
     )
-    unit.record(_entry(Act.PERSON_INVITED, actor, person))
+    unit.record(person_entry(Act.PERSON_INVITED, actor, person))
     return Invitation(person.id, person.full_name, person.username, secret)
 
 
@@ -274,23 +273,3 @@ def _check_roles(roles: frozenset[Role]) -> None:
         raise Invalid("roles_missing", field="roles")
     if roles & READING_ROLES and roles - READING_ROLES:
         raise Invalid("inspector_alone", field="roles")
-
-
-def _entry(
-    act: Act,
-    actor: Actor,
-    person: Person,
-    *,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> Entry:
-    return Entry(
-        action=act,
-        actor=actor,
-        agency_id=person.agency_id,
-        subject="person",
-        subject_id=person.id,
-        subject_code=person.username,
-        before=dict(before or {}),
-        after={"name": person.full_name, **(after or {})},
-    )

@@ -1,4 +1,4 @@
-"""Who may sign for the head: the agency's rule, and what single people were given in writing.
+"""What single people were given in writing: to sign for the head, as what and how far.
 
 An administrator records what a document says and never records it for themselves. Nothing is
 passed on: each grant comes from the head of its first day.
@@ -14,32 +14,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.audit import Act, Entry
-from review.db import Database, Transaction
+from review.audit import Act
+from review.db import Database
 from review.errors import Conflict, Forbidden, Invalid, NotFound
-from review.models import CapacityGrant, Category, Person, SigningRule, StoredFile
-from review.offices import GRANTED, NEEDS_END, NO_DOCUMENT, Capacity, Document, checked_span
+from review.models import CapacityGrant, Category, Person, StoredFile
+from review.offices import (
+    GRANTED,
+    NEEDS_END,
+    NO_DOCUMENT,
+    Document,
+    Span,
+    checked_span,
+    document_of,
+)
 from review.operations import typed
 from review.operations.identity import managed_agency
 from review.operations.intake import Upload
-from review.operations.posts import post_entry
+from review.operations.person_entries import person_entry
 from review.permissions import Action, Actor, AgencyFacts, Role, require
 from review.queries.facts import roles_of
 from review.queries.heads import head_at
-from review.queries.signers import rule_at
-
-
-@dataclass(frozen=True)
-class SigningDraft:
-    """The rule as entered; without capacities the head signs in person."""
-
-    capacities: frozenset[Capacity] = frozenset()
-    political: bool = False
-    valid_from: date | None = None
-    basis: Document = NO_DOCUMENT
-
-
-HEAD_IN_PERSON = SigningDraft()
 
 
 @dataclass(frozen=True)
@@ -64,59 +58,6 @@ class BasisFile:
     name: str
 
 
-def set_signing_rule(db: Database, actor: Actor, draft: SigningDraft) -> None:
-    """Puts a rule in force from a day on.
-
-    Raises Invalid: 'basis_missing' when others may sign and no document says so, 'day_past'.
-    """
-    with db.transaction() as unit:
-        agency_id = managed_agency(actor, Action.ORGANISATION_MANAGE)
-        if draft.valid_from is None or draft.valid_from < clock.today():
-            raise Invalid("day_past", field="valid_from")
-        enter_signing_rule(unit, actor, agency_id, draft)
-
-
-def enter_signing_rule(
-    unit: Transaction, actor: Actor, agency_id: int, draft: SigningDraft
-) -> None:
-    """Makes the rule inside a running transaction, from today where no day is given."""
-    day = draft.valid_from or clock.today()
-    if draft.capacities - frozenset(GRANTED):
-        raise Invalid("capacity_unknown", field="capacities")
-    basis = typed.document(draft.basis, required=bool(draft.capacities))
-    before = rule_at(unit.session, agency_id, day)
-    political = draft.political and bool(draft.capacities)
-    unit.session.add(
-        SigningRule(
-            agency_id=agency_id,
-            capacities=sorted(draft.capacities),
-            political=political,
-            valid_from=day,
-            basis_number=basis.number,
-            basis_day=basis.issued_on,
-            basis_issuer=basis.issuer,
-            created_at=clock.now(),
-        )
-    )
-    unit.session.flush()
-    unit.record(
-        Entry(
-            Act.SIGNING_RULE_SET,
-            actor,
-            agency_id,
-            "agency",
-            agency_id,
-            before={"capacities": sorted(before.capacities), "for_political": before.political},
-            after={
-                "capacities": sorted(draft.capacities),
-                "for_political": political,
-                "from": typed.said(day),
-                "basis": typed.document_said(basis),
-            },
-        )
-    )
-
-
 def give_capacity(
     db: Database, actor: Actor, draft: CapacityDraft, file: Upload | None = None
 ) -> int:
@@ -135,43 +76,53 @@ def give_capacity(
         if head.person_id == person.id:
             raise Invalid("capacity_of_head", field="person_id")
         basis = _checked(unit.session, agency_id, draft)
-        assert basis.issued_on is not None
-        grant = CapacityGrant(
-            agency_id=agency_id,
-            person_id=person.id,
-            capacity=draft.capacity,
-            given_by=head.person_id,
-            categories=sorted(draft.categories),
-            political=draft.political,
-            scope=typed.note(draft.scope, "scope"),
-            basis_number=basis.number,
-            basis_day=basis.issued_on,
-            basis_issuer=basis.issuer,
-            file_id=_store(unit.session, file) if file else None,
-            file_name=typed.line(file.original_name, "file", required=False) if file else "",
-            valid_from=span.first,
-            valid_to=span.last,
-            created_at=clock.now(),
-        )
+        grant = _grant(draft, person, head.person_id, span, basis)
+        if file is not None:
+            grant.file_id = _store(unit.session, file)
+            grant.file_name = typed.line(file.original_name, "file", required=False)
         unit.session.add(grant)
         unit.session.flush()
-        unit.record(post_entry(Act.CAPACITY_GIVEN, actor, person, after=_said(grant)))
+        unit.record(person_entry(Act.CAPACITY_GIVEN, actor, person, after=_said(grant)))
         return grant.id
 
 
+def _grant(
+    draft: CapacityDraft, person: Person, head_id: int, span: Span, basis: Document
+) -> CapacityGrant:
+    return CapacityGrant(
+        agency_id=person.agency_id,
+        person_id=person.id,
+        capacity=draft.capacity,
+        given_by=head_id,
+        categories=sorted(draft.categories),
+        political=draft.political,
+        scope=typed.note(draft.scope, "scope"),
+        file_name="",
+        valid_from=span.first,
+        valid_to=span.last,
+        created_at=clock.now(),
+        **typed.columns(basis),
+    )
+
+
 def end_capacity(db: Database, actor: Actor, grant_id: int, last_day: date | None) -> None:
-    """Ends a grant after `last_day`. Raises Invalid, Conflict('capacity_over')."""
+    """Ends a grant after `last_day`, never later than its document says.
+
+    Raises Invalid('day_missing' | 'capacity_not_longer'), Conflict('capacity_over').
+    """
     with db.transaction() as unit:
         grant = _managed(unit.session, actor, grant_id)
         if grant.valid_to is not None and grant.valid_to < clock.today():
             raise Conflict("capacity_over")
         if last_day is None:
             raise Invalid("day_missing", field="valid_to")
+        if grant.valid_to is not None and last_day > grant.valid_to:
+            raise Invalid("capacity_not_longer", field="valid_to")
         before = _said(grant)
         # One that has not begun ends before its first day: then it never held.
         grant.valid_to = last_day
         person = unit.session.get_one(Person, grant.person_id)
-        entry = post_entry(Act.CAPACITY_ENDED, actor, person, before=before, after=_said(grant))
+        entry = person_entry(Act.CAPACITY_ENDED, actor, person, before=before, after=_said(grant))
         unit.record(entry)
 
 
@@ -185,7 +136,7 @@ def open_basis(db: Database, actor: Actor, grant_id: int) -> BasisFile:
         stored = unit.session.get_one(StoredFile, grant.file_id)
         person = unit.session.get_one(Person, grant.person_id)
         after = {"grant": grant.id, "sha256": stored.sha256}
-        unit.record(post_entry(Act.BASIS_READ, actor, person, after=after))
+        unit.record(person_entry(Act.BASIS_READ, actor, person, after=after))
         return BasisFile(stored.key, grant.file_name)
 
 
@@ -237,7 +188,6 @@ def _managed(session: Session, actor: Actor, grant_id: int) -> CapacityGrant:
 
 
 def _said(grant: CapacityGrant) -> dict[str, Any]:
-    basis = Document(grant.basis_number, grant.basis_day, grant.basis_issuer)
     return {
         "grant": grant.id,
         "capacity": grant.capacity,
@@ -246,5 +196,5 @@ def _said(grant: CapacityGrant) -> dict[str, Any]:
         "for_political": grant.political,
         "from": typed.said(grant.valid_from),
         "to": typed.said(grant.valid_to),
-        "basis": typed.document_said(basis),
+        "basis": typed.document_said(document_of(grant)),
     }

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.audit import Act, Entry
+from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
-from review.models import Agency, Person, PersonRole, Post, Unit
+from review.models import Person, Post, Unit
 from review.models.dated import on_day
 from review.offices import NO_DOCUMENT, Document, Lead, Span, checked_span, day_before
 from review.operations import typed
-from review.operations.identity import end_sessions
-from review.permissions import Action, Actor, AgencyFacts, Role, require
-
-ACTING_PREFIX = "Q. "
+from review.operations.one_head import lock_heads, others_within, refuse_inspector, refuse_second
+from review.operations.post_rows import copy_of, end_row, post_said, record_post, titled
+from review.permissions import Action, Actor, AgencyFacts, require
 
 
 @dataclass(frozen=True)
@@ -60,29 +58,23 @@ def correct_post(db: Database, actor: Actor, post_id: int, draft: PostDraft) -> 
     """
     with db.transaction() as unit:
         post = _managed_post(unit.session, actor, post_id)
-        person = unit.session.get_one(Person, post.person_id)
-        basis = typed.document(draft.basis)
+        before = post_said(post)
         _check_unit(unit.session, post.agency_id, draft.unit_id)
-        before = _said(post)
         if post.lead == Lead.NONE and draft.valid_from is not None:
-            checked_span(draft.valid_from, post.valid_to)
-            post.valid_from = draft.valid_from
-        post.title = typed.line(draft.title, "post")
+            post.valid_from = checked_span(draft.valid_from, post.valid_to).first
+        post.title = titled(draft.title, Lead(post.lead))
         post.unit_id, post.main = draft.unit_id, draft.main
-        post.basis_number, post.basis_day = basis.number, basis.issued_on
-        post.basis_issuer = basis.issuer
-        unit.session.flush()
-        if before == _said(post):
+        for name, value in typed.columns(typed.document(draft.basis)).items():
+            setattr(post, name, value)
+        if before == post_said(post):
             raise Conflict("nothing_changed")
-        unit.session.expire(person, ["post"])
-        entry = post_entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after=_said(post))
-        unit.record(entry)
+        record_post(unit, actor, Act.PERSON_POST_CHANGED, post, before)
 
 
 def end_post(db: Database, actor: Actor, post_id: int, last_day: date | None) -> None:
     """Ends a post after `last_day`. An ended head's post leaves the agency vacant until the next.
 
-    Raises Invalid('day_missing' | 'days_reversed'), Conflict('post_over').
+    Raises Invalid('day_missing' | 'days_reversed' | 'head_exists'), Conflict('post_over').
     """
     with db.transaction() as unit:
         post = _managed_post(unit.session, actor, post_id)
@@ -90,22 +82,23 @@ def end_post(db: Database, actor: Actor, post_id: int, last_day: date | None) ->
             raise Conflict("post_over")
         if last_day is None:
             raise Invalid("day_missing", field="valid_to")
-        checked_span(post.valid_from, last_day)
-        _end(unit, actor, post, last_day)
+        span = checked_span(post.valid_from, last_day)
+        if post.lead != Lead.NONE:  # a later last day may reach into the successor's time
+            lock_heads(unit.session, post.agency_id)
+            for other in others_within(unit.session, post.agency_id, span, but=post.id):
+                refuse_second(unit.session, other)
+        end_row(unit, actor, post, last_day)
 
 
 def enter_post(unit: Transaction, actor: Actor, person: Person, draft: PostDraft) -> Post:
     """Makes the post inside a running transaction. Raises Invalid."""
     span = checked_span(draft.valid_from, draft.valid_to)
-    title = typed.line(draft.title, "post")
-    if draft.lead is Lead.ACTING and not title.startswith(ACTING_PREFIX):
-        title = ACTING_PREFIX + title
-    basis = typed.document(draft.basis)
+    title = titled(draft.title, draft.lead)
     _check_unit(unit.session, person.agency_id, draft.unit_id)
     if draft.moves:
         _leave(unit, actor, person, span)
     if draft.lead is not Lead.NONE:
-        _make_room(unit, actor, person, replace(draft, title=title), span)
+        _make_room(unit, actor, person, draft, span)
     post = Post(
         agency_id=person.agency_id,
         person_id=person.id,
@@ -115,15 +108,11 @@ def enter_post(unit: Transaction, actor: Actor, person: Person, draft: PostDraft
         main=draft.main,
         valid_from=span.first,
         valid_to=span.last,
-        basis_number=basis.number,
-        basis_day=basis.issued_on,
-        basis_issuer=basis.issuer,
         created_at=clock.now(),
+        **typed.columns(typed.document(draft.basis)),
     )
     unit.session.add(post)
-    unit.session.flush()
-    unit.record(post_entry(Act.POST_GIVEN, actor, person, after=_said(post)))
-    unit.session.expire(person, ["post"])
+    record_post(unit, actor, Act.POST_GIVEN, post)
     return post
 
 
@@ -133,100 +122,36 @@ def call_today(unit: Transaction, actor: Actor, person: Person, title: str) -> N
     if title == person.post:
         return
     post = _main_post(unit.session, person.id, today)
-    before = {"post": person.post}
     if post is None:
-        fresh = PostDraft(title, today)
-        enter_post(unit, actor, person, fresh)
-    elif post.valid_from == today:
-        post.title = title
-    else:
-        lead, last = post.lead, post.valid_to
+        enter_post(unit, actor, person, PostDraft(title, today))
+        return
+    before, last = post_said(post), post.valid_to
+    if post.valid_from < today:
         post.valid_to = day_before(today)
-        unit.session.flush()
-        unit.session.add(
-            Post(
-                agency_id=post.agency_id,
-                person_id=person.id,
-                unit_id=post.unit_id,
-                title=title,
-                lead=lead,
-                main=post.main,
-                valid_from=today,
-                valid_to=last,
-                basis_number="",
-                basis_day=None,
-                basis_issuer="",
-                created_at=clock.now(),
-            )
-        )
-    unit.session.flush()
-    unit.session.expire(person, ["post"])
-    entry = post_entry(Act.PERSON_POST_CHANGED, actor, person, before=before, after={"post": title})
-    unit.record(entry)
-
-
-def post_entry(
-    act: Act,
-    actor: Actor,
-    person: Person,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> Entry:
-    """A ledger entry about a person in the office, by name and username."""
-    return Entry(
-        act,
-        actor,
-        person.agency_id,
-        "person",
-        person.id,
-        person.username,
-        before=before or {},
-        after={"name": person.full_name, **(after or {})},
-    )
+        unit.session.flush()  # the head's post is never open twice, not even for a moment
+        post = copy_of(post, today, last)
+        unit.session.add(post)
+    post.title = titled(title, Lead(post.lead))
+    record_post(unit, actor, Act.PERSON_POST_CHANGED, post, before)
 
 
 def _make_room(
     unit: Transaction, actor: Actor, person: Person, draft: PostDraft, span: Span
 ) -> None:
     """One head on each day: the others' posts must not meet this one."""
-    session = unit.session
-    # Two appointments at once must see each other, and then the second is told.
-    session.execute(select(Agency.id).where(Agency.id == person.agency_id).with_for_update())
-    inspects = select(PersonRole.role).where(
-        PersonRole.person_id == person.id, PersonRole.role == Role.INSPECTOR
-    )
-    if session.scalar(inspects) is not None:
-        raise Invalid("inspector_alone", field="roles")
-    others = session.scalars(
-        select(Post).where(Post.agency_id == person.agency_id, Post.lead != Lead.NONE)
-    )
-    for other in others:
-        if not Span(other.valid_from, other.valid_to).meets(span):
-            continue
+    lock_heads(unit.session, person.agency_id)
+    refuse_inspector(unit.session, person.id)
+    for other in others_within(unit.session, person.agency_id, span):
         if not draft.replaces or other.valid_from >= span.first:
-            name = session.get_one(Person, other.person_id).full_name
-            raise Invalid("head_exists", field="lead", name=name)
-        _end(unit, actor, other, day_before(span.first))
+            refuse_second(unit.session, other)
+        end_row(unit, actor, other, day_before(span.first))
 
 
 def _leave(unit: Transaction, actor: Actor, person: Person, span: Span) -> None:
     """Ends the main post that the person holds when the new one begins."""
     present = _main_post(unit.session, person.id, span.first)
     if present is not None and present.main and present.valid_from < span.first:
-        _end(unit, actor, present, day_before(span.first))
-
-
-def _end(unit: Transaction, actor: Actor, post: Post, last_day: date) -> None:
-    person = unit.session.get_one(Person, post.person_id)
-    before = _said(post)
-    post.valid_to = last_day
-    unit.session.flush()
-    unit.session.expire(person, ["post"])
-    unit.record(post_entry(Act.POST_ENDED, actor, person, before=before, after=_said(post)))
-    if post.lead != Lead.NONE and last_day < clock.today():
-        # The head's right is gone with the post: what was open on their devices closes with it.
-        end_sessions(unit.session, person.id)
+        end_row(unit, actor, present, day_before(span.first))
 
 
 def _main_post(session: Session, person_id: int, day: date) -> Post | None:
@@ -255,16 +180,3 @@ def _managed_post(session: Session, actor: Actor, post_id: int) -> Post:
         raise NotFound("not_found")
     require(actor, Action.PEOPLE_MANAGE, AgencyFacts(post.agency_id))
     return post
-
-
-def _said(post: Post) -> dict[str, Any]:
-    basis = Document(post.basis_number, post.basis_day, post.basis_issuer)
-    return {
-        "post": post.title,
-        "unit": post.unit_id,
-        "lead": post.lead,
-        "main": post.main,
-        "from": typed.said(post.valid_from),
-        "to": typed.said(post.valid_to),
-        "basis": typed.document_said(basis),
-    }

@@ -21,9 +21,9 @@ from review.operations.agencies import (
     enter_channel,
     enter_route,
 )
-from review.operations.capacities import HEAD_IN_PERSON, SigningDraft, enter_signing_rule
 from review.operations.identity import hash_secret, new_secret
 from review.operations.organisation import AgencyDraft, checked_agency, enter_period
+from review.operations.signing_rules import HEAD_IN_PERSON, SigningDraft, enter_signing_rule
 from review.operations.ticks import seed_ticks
 from review.permissions import Actor, Role, Via
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from typing import Any
 
 from review.errors import Invalid
 from review.offices import Document
@@ -40,6 +41,15 @@ def document(given: Document, *, required: bool = False) -> Document:
     if required and not checked.complete:
         raise Invalid("basis_missing", field="basis_number")
     return checked
+
+
+def columns(basis: Document) -> dict[str, Any]:
+    """A document as the columns of the row that rests on it."""
+    return {
+        "basis_number": basis.number,
+        "basis_day": basis.issued_on,
+        "basis_issuer": basis.issuer,
+    }
 
 
 def said(day: date | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from review import clock
@@ -75,11 +75,13 @@ def change_unit(db: Database, actor: Actor, unit_id: int, draft: UnitDraft) -> N
 
 
 def close_unit(db: Database, actor: Actor, unit_id: int, last_day: date | None) -> None:
-    """The unit exists until `last_day`; posts and clips keep its name."""
+    """The unit exists until `last_day`; posts and clips keep its name. Raises Invalid."""
     with db.transaction() as unit:
         row = _managed(unit.session, actor, unit_id)
         if last_day is None:
             raise Invalid("day_missing", field="closed_on")
+        if last_day < _first_day(unit.session, unit_id):
+            raise Invalid("days_reversed", field="closed_on")
         before = {"closed_on": typed.said(row.closed_on)}
         row.closed_on = last_day
         after = {"closed_on": typed.said(last_day)}
@@ -124,6 +126,11 @@ def _managed(session: Session, actor: Actor, unit_id: int) -> Unit:
 def _name(session: Session, unit_id: int) -> str:
     found = select(UnitName.name).where(UnitName.unit_id == unit_id)
     return session.scalar(found.order_by(UnitName.valid_from.desc()).limit(1)) or ""
+
+
+def _first_day(session: Session, unit_id: int) -> date:
+    found = select(func.min(UnitName.valid_from)).where(UnitName.unit_id == unit_id)
+    return session.scalars(found).one()
 
 
 def _said(row: Unit, name: str, draft: UnitDraft) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 from review import clock
 from review.models import Person, Post
 from review.models.dated import on_day
-from review.offices import CAPACITY_OF, Capacity, Document, Lead, Span, gaps
+from review.offices import (
+    CAPACITY_OF,
+    Capacity,
+    Document,
+    Lead,
+    Span,
+    document_of,
+    gaps,
+    span_of,
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,6 @@ def _head(post: Post, name: str) -> Head:
         name=name,
         post=post.title,
         capacity=CAPACITY_OF[Lead(post.lead)],
-        span=Span(post.valid_from, post.valid_to),
-        basis=Document(post.basis_number, post.basis_day, post.basis_issuer),
+        span=span_of(post),
+        basis=document_of(post),
     )

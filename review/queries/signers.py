@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from review.models import CapacityGrant, Category, Clip, Person, SigningRule
 from review.models.dated import on_day
-from review.offices import Capacity, Document, Span
+from review.offices import Capacity, Document, document_of
 from review.queries.heads import head_at
 from review.queries.routes import rule_for
 
@@ -62,9 +62,8 @@ def rule_at(session: Session, agency_id: int, day: date) -> Rule:
     )
     if row is None:
         return HEAD_ALONE
-    basis = Document(row.basis_number, row.basis_day, row.basis_issuer)
     capacities = frozenset(Capacity(code) for code in row.capacities)
-    return Rule(capacities, row.political, row.valid_from, basis)
+    return Rule(capacities, row.political, row.valid_from, document_of(row))
 
 
 def signers_at(
@@ -123,6 +122,5 @@ def why_not(
 
 
 def _signer(grant: CapacityGrant, name: str, post: str) -> Signer:
-    span = Span(grant.valid_from, grant.valid_to)
-    basis = Document(grant.basis_number, grant.basis_day, grant.basis_issuer)
-    return Signer(grant.person_id, name, post, Capacity(grant.capacity), basis, span.last, grant.id)
+    basis, last = document_of(grant), grant.valid_to
+    return Signer(grant.person_id, name, post, Capacity(grant.capacity), basis, last, grant.id)

@@ -101,8 +101,8 @@ def ticks_on(session: Session, clip: Clip) -> Ticks:
     )
     said = {one.kind for one in answers}
     levels = levels_of(session, clip.route_id)
-    asked = _kinds_to(session, clip, levels[-1].position) if levels else set()
-    pending = tuple(kind for kind in KINDS if kind in asked - said)
+    left = _kinds_to(session, clip, levels[-1].position) - said if levels else set()
+    pending = tuple(kind for kind in KINDS if kind in left and _has(session, clip.agency_id, kind))
     return Ticks(answers, pending)
 
 

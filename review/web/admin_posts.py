@@ -11,10 +11,11 @@ from review.offices import Lead
 from review.operations import posts
 from review.operations.posts import PostDraft
 from review.permissions import Action
-from review.queries import organisation, people
+from review.queries import offices, organisation, people
 from review.queries.heads import head_at, vacant_since
 from review.web import access, office_forms, rows, sessions
 from review.web.done import done
+from review.web.error_pages import status_of
 from review.web.parts import parts
 
 blueprint = Blueprint("admin_posts", __name__, url_prefix="/admin")
@@ -34,7 +35,7 @@ def give(person_id: int) -> ResponseReturnValue:
     try:
         posts.give_post(parts().database, sessions.current_actor(), person_id, _draft())
     except (Invalid, Conflict, Forbidden) as fault:
-        return _page(person_id, request.form.to_dict(), fault), 422
+        return _page(person_id, request.form.to_dict(), fault), status_of(fault)
     return done("saved", "admin_posts.show", person_id=person_id)
 
 
@@ -63,9 +64,9 @@ def end(post_id: int) -> ResponseReturnValue:
     return done("saved", "admin_posts.show", person_id=card.person_id)
 
 
-def _card(post_id: int) -> organisation.PostCard:
+def _card(post_id: int) -> offices.PostCard:
     with parts().database.read() as session:
-        return organisation.post_of(session, sessions.agency_id(), post_id)
+        return offices.post_of(session, sessions.agency_id(), post_id)
 
 
 def _draft() -> PostDraft:
@@ -88,7 +89,7 @@ def _page(person_id: int, values: dict[str, str] | None = None, fault: Fault | N
     agency_id, today = sessions.agency_id(), clock.today()
     with parts().database.read() as session:
         card = people.person_of(session, agency_id, person_id)
-        held = organisation.posts_of(session, agency_id, person_id=person_id)
+        held = offices.posts_of(session, agency_id, person_id=person_id)
         units = organisation.units_of(session, agency_id)
         head = head_at(session, agency_id, today)
         vacant = vacant_since(session, agency_id, today)

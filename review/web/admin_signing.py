@@ -10,10 +10,11 @@ from media.limits import MIB
 from review import clock
 from review.errors import Conflict, Fault, Forbidden, Invalid
 from review.offices import GRANTED, Capacity
-from review.operations import capacities
-from review.operations.capacities import CapacityDraft, SigningDraft
+from review.operations import capacities, signing_rules
+from review.operations.capacities import CapacityDraft
+from review.operations.signing_rules import SigningDraft
 from review.permissions import Action
-from review.queries import choices, organisation, people
+from review.queries import choices, offices, people
 from review.queries.heads import head_at, vacant_since
 from review.queries.signers import rule_at
 from review.web import access, office_forms, rows, sessions
@@ -47,7 +48,7 @@ def set_rule() -> ResponseReturnValue:
         basis=office_forms.basis(form),
     )
     try:
-        capacities.set_signing_rule(parts().database, sessions.current_actor(), draft)
+        signing_rules.set_signing_rule(parts().database, sessions.current_actor(), draft)
     except Invalid as fault:
         return _page(form.to_dict(), fault, "rule"), 422
     return done("signing_rule_saved", "admin_signing.show")
@@ -135,8 +136,8 @@ def _page(
             "head": head,
             "vacant": vacant_since(session, agency_id, today),
             "rule": rule_at(session, agency_id, today),
-            "rule_ahead": organisation.rule_ahead(session, agency_id),
-            "grants": organisation.grants_of(session, agency_id),
+            "rule_ahead": offices.rule_ahead(session, agency_id),
+            "grants": offices.grants_of(session, agency_id),
             "categories": choices.clip_choices(session, agency_id).categories,
         }
     return render_template(

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.permissions import Action
-from review.queries import agency, people
+from review.queries import agency, offices, people
 from review.queries import organisation as seen
 from review.queries.heads import head_at, reigns_of, vacant_since
-from review.queries.organisation import PostCard
+from review.queries.offices import PostCard
 from review.queries.routes import routes_of, rules_of
 from review.queries.signers import rule_at
 from review.web import access, sessions
@@ -33,7 +33,7 @@ def show() -> str:
             "vacant": vacant_since(session, agency_id, today),
             "reigns": reigns_of(session, agency_id),
             "rule": rule_at(session, agency_id, today),
-            "grants": seen.grants_of(session, agency_id),
+            "grants": offices.grants_of(session, agency_id),
             "units": seen.units_of(session, agency_id),
             "posts": _posts_now(session, agency_id),
             "routes": routes_of(session, agency_id),
@@ -47,5 +47,5 @@ def show() -> str:
 
 def _posts_now(session: Session, agency_id: int) -> list[PostCard]:
     """The head first, then unit by unit, people by given name."""
-    present = [one for one in seen.posts_of(session, agency_id) if one.place == "present"]
+    present = [one for one in offices.posts_of(session, agency_id) if one.place == "present"]
     return sorted(present, key=lambda one: (not one.lead, sort_key(one.unit), name_key(one.person)))

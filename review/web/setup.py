@@ -9,9 +9,9 @@ from review.errors import Invalid, NotFound
 from review.offices import GRANTED
 from review.operations import accounts, setup
 from review.operations.agencies import CHANNEL_KINDS, MAX_LEVELS
-from review.operations.capacities import HEAD_IN_PERSON, SigningDraft
 from review.operations.organisation import PROFILES
 from review.operations.setup import FIRST, FURTHER, InstallationDraft
+from review.operations.signing_rules import HEAD_IN_PERSON, SigningDraft
 from review.permissions import DECIDING, Role
 from review.queries.organisation import kinds_of_agency
 from review.web import access, office_forms, rows, sessions

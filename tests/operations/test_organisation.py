@@ -22,14 +22,17 @@ from review.operations import (
     organisation,
     posts,
     setup,
+    signing_rules,
     signoff,
     units,
 )
-from review.operations.capacities import CapacityDraft, SigningDraft
+from review.operations.capacities import CapacityDraft
 from review.operations.organisation import AgencyDraft, SuccessionDraft
 from review.operations.posts import PostDraft
+from review.operations.signing_rules import SigningDraft
 from review.operations.units import UnitDraft
 from review.permissions import Actor, Role
+from review.queries import offices
 from review.queries import organisation as seen
 from review.queries.facts import holders_of
 from review.queries.heads import head_at, reigns_of, vacant_since
@@ -203,6 +206,49 @@ def test_exactly_one_head_on_each_day(world: World) -> None:
     assert [head and head.name for head in heads] == [None, "Phạm Thu Hà", "Ngô Quang Vinh"]
 
 
+def test_a_longer_time_in_office_stops_at_the_successor(world: World) -> None:
+    """Until 1 day before the next head, and no day later, whoever asks for it."""
+    admin, head, deputy = world["quantri"], named(world, "giamdoc"), named(world, "phogiamdoc")
+    with world.db.read() as session:
+        present = offices.posts_of(session, 1, person_id=head)[0].id
+    posts.end_post(world.db, admin, present, TODAY)
+    later = PostDraft("Giám đốc", TOMORROW + timedelta(days=5), lead=Lead.HEAD)
+    posts.give_post(world.db, admin, deputy, later)
+    posts.end_post(world.db, admin, present, TOMORROW + timedelta(days=4))
+    with pytest.raises(Invalid, match="head_exists"):
+        posts.end_post(world.db, admin, present, TOMORROW + timedelta(days=5))
+
+
+def test_an_acting_head_is_called_so(office: World) -> None:
+    """The Q. stands before the title when it is given, mended or said anew."""
+    admin, deputy = office["quantri"], named(office, "phogiamdoc")
+    draft = PostDraft("Giám đốc", TODAY, lead=Lead.ACTING, replaces=True, moves=True)
+    draft = replace(draft, valid_from=TOMORROW)
+    post_id = posts.give_post(office.db, admin, deputy, draft)
+    mended = PostDraft("Giám đốc Trung tâm", TOMORROW, basis=BASIS)
+    posts.correct_post(office.db, admin, post_id, mended)
+    with office.db.read() as session:
+        titles = [card.title for card in offices.posts_of(session, 1, person_id=deputy)]
+    assert titles[0] == "Q. Giám đốc Trung tâm"
+
+
+def test_a_title_said_anew_keeps_its_document(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called otherwise from a later day on, one still sits on the decision that appointed one."""
+    admin, head = world["quantri"], named(world, "giamdoc")
+    with world.db.read() as session:
+        present = offices.posts_of(session, 1, person_id=head)[0].id
+    posts.correct_post(world.db, admin, present, PostDraft("Giám đốc", TODAY, basis=BASIS))
+    on_another_day(monkeypatch, 3)
+    roles = world["giamdoc"].roles
+    accounts.set_roles(world.db, again(world, admin), head, roles, "Giám đốc Trung tâm")
+    with world.db.read() as session:
+        now, before = offices.posts_of(session, 1, person_id=head)
+    assert (now.title, now.basis, now.lead) == ("Giám đốc Trung tâm", BASIS, Lead.HEAD)
+    assert (before.title, before.span.last) == ("Giám đốc", TODAY + timedelta(days=2))
+
+
 def test_two_heads_at_once_give_one(world: World) -> None:
     """Two administrators appoint at the same moment: one succeeds, one is told."""
     admin = world["quantri"]
@@ -293,7 +339,7 @@ def test_several_posts_and_the_one_that_is_shown(world: World) -> None:
     assert again(world, world["bientap"]).post == "Biên tập viên"
     posts.give_post(world.db, admin, editor, PostDraft("Phó phòng", TOMORROW, moves=True))
     with world.db.read() as session:
-        held = {card.title: card.span for card in seen.posts_of(session, 1, person_id=editor)}
+        held = {card.title: card.span for card in offices.posts_of(session, 1, person_id=editor)}
     assert held["Biên tập viên"].last == TODAY
     assert held["Thư ký tòa soạn"].last is None
     accounts.set_roles(world.db, admin, editor, frozenset({Role.EDITOR}), "Biên tập viên chính")
@@ -329,7 +375,7 @@ DEPUTY = "Ngô Quang Vinh"
 def let(world: World, *allowed: Capacity, political: bool = False) -> None:
     """Puts a rule in force."""
     rule = SigningDraft(frozenset(allowed), political, TODAY, BASIS)
-    capacities.set_signing_rule(world.db, world["quantri"], rule)
+    signing_rules.set_signing_rule(world.db, world["quantri"], rule)
 
 
 def grant(world: World, capacity: Capacity, **fields: object) -> int:
@@ -410,6 +456,16 @@ def test_a_paper_that_says_too_little(office: World, fields: dict[str, object], 
         grant(office, Capacity.TUQ, **fields)
 
 
+def test_authority_is_not_stretched_beyond_its_document(office: World) -> None:
+    """Ended earlier, yes; later only by a new document."""
+    last = TODAY + timedelta(days=30)
+    grant_id = grant(office, Capacity.TUQ, valid_to=last, scope="Clip thời sự")
+    admin = office["quantri"]
+    with pytest.raises(Invalid, match="capacity_not_longer"):
+        capacities.end_capacity(office.db, admin, grant_id, last + timedelta(days=1))
+    capacities.end_capacity(office.db, admin, grant_id, last - timedelta(days=1))
+
+
 def test_nobody_gives_themselves_a_right(office: World) -> None:
     """Not the administrator; not to the head, who has it; not through somebody who was given it."""
     draft = CapacityDraft(named(office, "quantri"), "kt", TODAY, basis=BASIS)
@@ -430,7 +486,7 @@ def test_a_rule_does_not_reach_back(office: World) -> None:
         (SigningDraft(frozenset({Capacity.KT}), valid_from=TODAY), "basis_missing"),
     ):
         with pytest.raises(Invalid, match=code):
-            capacities.set_signing_rule(office.db, office["quantri"], draft)
+            signing_rules.set_signing_rule(office.db, office["quantri"], draft)
     let(office, Capacity.KT)
     with office.db.read() as session:
         assert rule_at(session, 1, YESTERDAY).head_alone

@@ -19,7 +19,7 @@ from review.operations.posts import PostDraft
 from review.operations.routes import add_route
 from review.operations.units import UnitDraft
 from review.permissions import Role
-from review.queries import organisation
+from review.queries import offices
 from review.queries.heads import head_at
 from review.queries.routes import general_route, rules_of
 from review.queries.ticks import ticks_of
@@ -186,7 +186,7 @@ def test_a_grant_that_is_refused(site: Site, change: dict[str, str], words: str)
     assert answer.status_code == 422
     assert words in answer.text
     with site.world.db.read() as session:
-        assert organisation.grants_of(session, 1) == ()
+        assert offices.grants_of(session, 1) == ()
 
 
 def give(browser: Browser, form: dict[str, object]) -> int:
