@@ -56,10 +56,9 @@ def query_of(session: Session, actor: Actor, wanted: Wanted) -> Query | None:
     if wanted.category:
         query = query.marked(mark("c", _category(session, actor, wanted.category)))
     if wanted.first or wanted.last:
-        first = wanted.first or FIRST_DAY
-        query = query.marked(
-            *search.period_marks(first, wanted.last or clock.local(clock.now()).date())
-        )
+        today = clock.local(clock.now()).date()
+        first = max(wanted.first or FIRST_DAY, FIRST_DAY)
+        query = query.marked(*search.period_marks(first, min(wanted.last or today, today)))
     return query
 
 

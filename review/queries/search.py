@@ -83,7 +83,8 @@ def day_marks(moment: datetime) -> tuple[str, str]:
 
 def period_marks(first: date, last: date) -> tuple[str, ...]:
     """Marks that between them cover the days from `first` to `last`, both included."""
-    last = min(last, first + MAX_PERIOD)
+    if last - first > MAX_PERIOD:
+        last = first + MAX_PERIOD
     marks: list[str] = []
     day = first
     while day <= last:
