@@ -63,7 +63,8 @@ class ToolFailed(MediaError):
     Codes: ``ffmpeg_failed`` (step, exit, detail), ``damaged`` (step, exit, detail) where most of
     the file cannot be decoded, ``ffmpeg_timeout`` (step, seconds),
     ``no_progress`` (step, seconds), ``ffmpeg_missing`` (step, detail),
-    ``output_wrong`` (step, fact, expected, actual), ``tonemap_missing`` (step).
+    ``output_wrong`` (step, fact, expected, actual), ``tonemap_missing`` (step),
+    ``burning_missing`` (step), ``face_lacks`` (step, signs).
     """
 
 

@@ -140,6 +140,9 @@ READING_CHARS_PER_SECOND = 20
 # One spoken line never comes near this; a pasted article does.
 CAPTION_MAX_CHARS = 1_000
 
+# How many signs that cannot be drawn are named: enough to find the line they stand in.
+FACE_LACKS_SHOWN = 10
+
 # Five minutes of captions are some 15 kB; this leaves room for UTF-16 and for files full of
 # styling, and keeps a parser from being fed a film.
 CAPTION_FILE_MAX_BYTES = 512 * KIB

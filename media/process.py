@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from media import face
 from media.errors import ToolFailed
 from media.watch import Leash, Pipes, Watch
 
@@ -85,6 +86,7 @@ def _environment(folder: Path | None) -> dict[str, str]:
     """Only what the tools need: our secrets are none of their business."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     quiet = {"LANG": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1", "MALLOC_ARENA_MAX": "2"}
+    quiet["FONTCONFIG_FILE"] = str(face.NO_OTHERS)
     return kept | quiet | ({"TMPDIR": str(folder)} if folder else {})
 
 

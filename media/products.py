@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from media import ffmpeg, levels, limits, loudness
+from media import face, ffmpeg, levels, limits, loudness
 from media.errors import ToolFailed
 from media.profiles import LOUDSPEAKER_BIT_RATE, LOUDSPEAKERS, WAVEFORM_SIZE, Sheet
 from media.results import Probe
@@ -58,8 +58,10 @@ def make_sheet(video: Path, probe: Probe, out: Path, sheet: Sheet) -> None:
         picture.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{step}-0.001)")
         .filter("scale", *side, out_range="pc")
         .filter("setsar", "1")
-        .filter("tile", f"{sheet.columns}x{rows}", nb_frames=count)
     )
+    if sheet.time_size and ffmpeg.has_filter("drawtext"):
+        picture = picture.filter("drawtext", **_clock(sheet.time_size))
+    picture = picture.filter("tile", f"{sheet.columns}x{rows}", nb_frames=count)
     options: dict[str, object] = {
         "f": "mjpeg",
         "frames:v": 1,
@@ -71,6 +73,21 @@ def make_sheet(video: Path, probe: Probe, out: Path, sheet: Sheet) -> None:
         "flags:v": "+bitexact",
     }
     _run(picture, probe, out, options)
+
+
+def _clock(size: int) -> dict[str, object]:
+    """The time of each picture in its lower left corner, minutes and seconds, light on dark."""
+    return {
+        "fontfile": str(face.FILE),
+        "text": r"%{pts:gmtime:0:%M\:%S}",
+        "fontsize": size,
+        "fontcolor": "white",
+        "box": 1,
+        "boxcolor": "black@0.6",
+        "boxborderw": size // 4,
+        "x": size // 3,
+        "y": f"h-th-{size // 2}",
+    }
 
 
 def make_waveform(publication: Path, probe: Probe, out: Path) -> None:

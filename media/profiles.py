@@ -202,18 +202,50 @@ POSTER_AT_PERCENT = 33
 
 
 @dataclass(frozen=True, slots=True)
+class Burnt:
+    """How captions look in the picture, in thousandths: the height of a row of the shorter side,
+    the margins of the picture's width and height. Outline and shadow are parts of the row."""
+
+    size_permille: int
+    least_size: int
+    outline_part: int
+    shadow_part: int
+    side_permille: int
+    below_permille: int
+    upright_below_permille: int
+
+
+# Two rows are a seventh of a wide picture's height, as television has them. Below an upright one
+# the platforms lay their own buttons and texts over the lowest sixth.
+BURNT = Burnt(
+    size_permille=66,
+    least_size=12,
+    outline_part=22,
+    shadow_part=40,
+    side_permille=60,
+    below_permille=60,
+    upright_below_permille=170,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """Small pictures of a clip in one JPEG: ``columns`` side by side, ``tile`` pixels long each."""
+    """Small pictures of a clip in one JPEG: ``columns`` side by side, ``tile`` pixels long each.
+
+    ``time_size`` is the height in pixels of the time written into each, 0 for none.
+    """
 
     name: str
     tiles: int
     columns: int
     tile: int
     quality: int
+    time_size: int = 0
 
 
-# What a reader of paper needs to know the clip again: ten pictures, evenly spread.
-CONTACT = Sheet(name="contact", tiles=10, columns=5, tile=320, quality=4)
+# What a reader of paper needs to know the clip again: ten pictures, evenly spread, each with its
+# time.
+CONTACT = Sheet(name="contact", tiles=10, columns=5, tile=320, quality=4, time_size=22)
 
 # What shows under the pointer while somebody looks for a place: one picture a second in a short
 # clip, a hundred in a long one, some 200 KB in all.

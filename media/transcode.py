@@ -26,6 +26,9 @@ from media.results import Probe
 
 STEP = "transcode"
 
+# A filter by its name and arguments.
+Drawn = tuple[str, dict[str, str]]
+
 # Wide colour and bright light folded into what an ordinary screen shows; the source is named in
 # full, since phones leave out parts of the labels.
 _TONEMAP: tuple[tuple[str, dict[str, object]], ...] = (
@@ -66,6 +69,26 @@ def make_light(publication: Path, probe: Probe, out: Path) -> None:
     _make_checked(publication, probe, out, LIGHT, None)
 
 
+def make_drawn(
+    publication: Path,
+    probe: Probe,
+    out: Path,
+    drawn: Drawn,
+    on_progress: Callable[[int], None] | None = None,
+) -> None:
+    """Make ``publication``, whose own facts are ``probe``, once more with something drawn over its
+    picture by the filter ``drawn``; the sound is copied.
+
+    Raises as ``make_publication`` does.
+    """
+    _make(publication, probe, out, PUBLICATION, False, on_progress, drawn)
+    try:
+        _check_product(out, probe, PUBLICATION)
+    except ToolFailed:
+        out.unlink(missing_ok=True)
+        raise
+
+
 def _make_checked(
     source: Path,
     probe: Probe,
@@ -93,6 +116,7 @@ def _make(
     want: Rendition,
     copied: bool,
     on_progress: Callable[[int], None] | None,
+    drawn: Drawn | None = None,
 ) -> None:
     limit_ms = probe.duration_ms + _LENGTH_SLACK_MS
     node = ffmpeg.open_input(source, limit_ms=limit_ms)
@@ -102,6 +126,8 @@ def _make(
         options |= _COPY
     else:
         picture = _picture(picture, probe, want)
+        if drawn is not None:
+            picture = picture.filter(drawn[0], **drawn[1])
         options |= _encoding(probe, want)
     streams = [picture]
     if probe.audio_index is not None:

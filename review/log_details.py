@@ -64,6 +64,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:captions:uploaded": ("captions", "file"),
     "clip:captions:checked": ("captions",),
     "clip:cover:chosen": ("at_ms",),
+    "clip:captioned:asked": ("captions",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("note", "not_in_order"),
     "clip:level:passed_over": ("reason",),

@@ -107,6 +107,7 @@ class Action(StrEnum):
     CAPTION_EDIT = "caption_edit"
     CAPTION_CHECK = "caption_check"
     COVER_CHOOSE = "cover_choose"
+    CAPTIONED_ASK = "captioned_ask"
     REVISION_ADD = "revision_add"
     STEP_RETRY = "step_retry"
     SPEECH_REDO = "speech_redo"
@@ -250,6 +251,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.CLIP_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
     Action.CAPTION_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
     Action.COVER_CHOOSE: (same_agency, at_a_page, author_while_editable_or_level_holder),
+    Action.CAPTIONED_ASK: (same_agency, at_a_page, author_while_editable_or_level_holder),
     # Authors may check too: they have listened, and that is worth recording. Where a level needs
     # the check, theirs alone does not do (review/queries/caption_checks.py).
     Action.CAPTION_CHECK: (same_agency, at_a_page, sees_clip, NOT_READ_ONLY, before_sign_off),

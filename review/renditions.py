@@ -26,12 +26,14 @@ KINDS = {
     "sprite": Kind("image/jpeg", "sprite.jpg"),
     "waveform": Kind("image/png", "waveform.png"),
     "cover": Kind("image/jpeg", "cover.jpg"),
+    "captioned": Kind("video/mp4", "captioned.mp4"),
 }
 
 # Made when a person asks, one work row each, instead of for every clip. What was asked for goes
 # out and is signed, so nothing rises while one of them is not there.
 COVER = "cover"
-ORDERED = (COVER,)
+CAPTIONED = "captioned"
+ORDERED = (COVER, CAPTIONED)
 
 # Every channel posts the video; a network of loudspeakers plays its sound as well.
 _EVERYWHERE = frozenset({"publication"})

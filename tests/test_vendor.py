@@ -1,4 +1,4 @@
-"""The front-end files in the repository are exactly those that versions.json records."""
+"""The files of others in the repository are exactly those that versions.json records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import pytest
 
 from tools import vendor
 
-PLACES = [(vendor.SITE, vendor.SITE_PACKAGES), (vendor.TESTS, vendor.TEST_PACKAGES)]
+PLACES = [
+    (vendor.SITE, vendor.SITE_PACKAGES),
+    (vendor.FONTS, vendor.FONT_PACKAGES),
+    (vendor.TESTS, vendor.TEST_PACKAGES),
+]
 RECORDED = [
     pytest.param(target / path, digest, id=path)
     for target, _ in PLACES

@@ -1,4 +1,4 @@
-"""Fetch the front-end files that the pages serve themselves, at the versions pinned here.
+"""Fetch the files of others that are kept in the repository, at the versions pinned here.
 
 Run ``.venv/bin/python tools/vendor.py`` after changing a version or the list of icons; it needs
 npm and nothing else. The offices that run this have no content network to lean on, so the files
@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "review" / "web" / "static" / "vendor"
 TESTS = ROOT / "tests" / "vendor"
+FONTS = ROOT / "media" / "fonts"
 RECORD = "versions.json"
 
 FONT_WEIGHTS = (400, 600)
@@ -136,6 +137,21 @@ SITE_PACKAGES = (
 )
 TEST_PACKAGES = (
     Package("axe-core", "4.14.1", "MPL-2.0", "axe-core", {"axe.min.js": "axe.min.js"}),
+)
+
+# The web's files of the same face come in subsets, and ffmpeg reads no WOFF2: this is the whole
+# face in one file, as its makers publish it.
+FONT_PACKAGES = (
+    Package(
+        "@expo-google-fonts/be-vietnam-pro",
+        "0.4.1",
+        "MIT AND OFL-1.1",
+        "be-vietnam-pro",
+        {
+            "600SemiBold/BeVietnamPro_600SemiBold.ttf": "BeVietnamPro-SemiBold.ttf",
+            "LICENSE_FONT": "OFL.txt",
+        },
+    ),
 )
 
 
@@ -259,7 +275,12 @@ def main() -> int:
     if shutil.which("npm") is None:
         print("npm is missing: apt-get install npm", file=sys.stderr)
         return 1
-    for target, packages in ((SITE, SITE_PACKAGES), (TESTS, TEST_PACKAGES)):
+    for target, packages in (
+        (SITE, SITE_PACKAGES),
+        (FONTS, FONT_PACKAGES),
+        (TESTS, TEST_PACKAGES),
+    ):
+        target.mkdir(exist_ok=True)
         vendor(target, packages)
         print(f"{target.relative_to(ROOT)}: {', '.join(p.name for p in packages)}")
     return 0

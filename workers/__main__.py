@@ -78,6 +78,7 @@ def _work(kind: str, here: Context, connection: Redis) -> None:
 def _load_before_forking(kind: str) -> None:
     """Children are forked with their modules loaded: a clip does not wait for imports."""
     if kind == "media":
+        import workers.captioned
         import workers.cover
         import workers.extras
         import workers.probe

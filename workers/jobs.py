@@ -23,7 +23,16 @@ RECORD_AGAIN_S = 2
 
 # Failures that another attempt on this machine cannot cure.
 PERMANENT = frozenset(
-    {"ffmpeg_missing", "tonemap_missing", "file_missing", "file_changed", "too_long", "damaged"}
+    {
+        "ffmpeg_missing",
+        "tonemap_missing",
+        "burning_missing",
+        "file_missing",
+        "file_changed",
+        "too_long",
+        "damaged",
+        "face_lacks",
+    }
 )
 
 log = logs.get(__name__)

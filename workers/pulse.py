@@ -118,9 +118,9 @@ class Pulse:
         return json.dumps({**said, "at": int(time.time())})
 
     def _tell(self, report: str | None) -> None:
-        if self._lease.kind not in progress.STEPS:
+        if self._lease.kind not in progress.STEPS + progress.ORDERED_STEPS:
             return
-        key = progress.key_of(self._lease.subject_id)
+        key = progress.key_of(self._lease.subject_id, self._lease.kind)
         try:
             with self._context.redis.pipeline(transaction=False) as pipeline:
                 if report is None:

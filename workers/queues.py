@@ -48,6 +48,7 @@ def timeout_s(kind: str, clip_seconds: int) -> int:
         "probe": limits.PROBE_WALL_S * _PASSES + _MARGIN_S,
         "transcode": limits.transcode_wall_s(clip_seconds * 1000) * _PASSES + _MARGIN_S,
         "extras": limits.transcode_wall_s(clip_seconds * 1000) * _PASSES + _MARGIN_S,
+        "captioned": limits.transcode_wall_s(clip_seconds * 1000) * _PASSES + _MARGIN_S,
         "cover": limits.light_wall_s(clip_seconds * 1000) * _PASSES + _MARGIN_S,
         "transcribe": clip_seconds * _SPEECH_FACTOR + _MARGIN_S,
         "deliver": _DELIVER_S + _MARGIN_S,

@@ -78,6 +78,8 @@ class Act(StrEnum):
     CAPTIONS_CHECKED = "clip:captions:checked"
     COVER_CHOSEN = "clip:cover:chosen"
     COVER_DROPPED = "clip:cover:dropped"
+    CAPTIONED_ASKED = "clip:captioned:asked"
+    CAPTIONED_DROPPED = "clip:captioned:dropped"
     REMARK_ADDED = "clip:remark:added"
 
     SUBMITTED = "clip:review:submitted"

@@ -22,11 +22,11 @@ from review.operations.clip_access import clip_entry
 from review.operations.work import Lease
 from review.permissions import SYSTEM, Actor
 from review.queries.ordered import chosen
-from review.renditions import KINDS
+from review.renditions import CAPTIONED, COVER, KINDS
 
-# Somebody looks at the page and waits for it, and cutting one picture takes a second: before the
-# files of clips that were only just sent.
-PRIORITY = 60
+# Cutting one picture takes a second and somebody waits at the page: before the files of clips that
+# were only just sent. A whole film drawn anew waits behind those.
+PRIORITY = {COVER: 60, CAPTIONED: 120}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def choose(unit: Transaction, actor: Actor, revision: Revision, kind: str, key: 
     row.person_id, row.person_name = actor.person_id or 0, actor.name
     unit.session.flush()
     if row.file_id is None:
-        work.enqueue(unit.session, kind, row.id, priority=PRIORITY)
+        work.enqueue(unit.session, kind, row.id, priority=PRIORITY[kind])
     return True
 
 

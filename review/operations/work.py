@@ -27,6 +27,7 @@ QUEUE_OF = {
     "transcode": "media",
     "extras": "media",
     "cover": "media",
+    "captioned": "media",
     "transcribe": "speech",
     "deliver": "deliver",
 }
@@ -46,6 +47,7 @@ HANG_LIMIT_S = {
     "transcode": 300,
     "extras": 300,
     "cover": 120,
+    "captioned": 300,
     "transcribe": 900,
     "deliver": 120,
 }

@@ -16,7 +16,11 @@ from review.models import CaptionVersion, Clip, Decision, LedgerEntry, LedgerTex
 from review.queries.published import lines_of_version
 
 FIELDS_CHANGED = "clip:dossier:changed"
-COVER_CHANGED = ("clip:cover:chosen", "clip:cover:dropped")
+# What a person asked for: the acts that change it, and what they say of it.
+ORDERED_CHANGED = {
+    "cover": (("clip:cover:chosen", "clip:cover:dropped"), "at_ms"),
+    "captioned": (("clip:captioned:asked", "clip:captioned:dropped"), "sha256"),
+}
 # The acts after which somebody wants to see only the difference.
 LOOKED_AT = ("returned", "recalled", "signed")
 
@@ -88,7 +92,8 @@ def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
             lines_out(session, base.captions_id),
             lines_out(session, current.captions_id if current else None),
         ),
-        fields=_fields(session, clip.id, base.created_at) + _cover(session, clip, base.created_at),
+        fields=_fields(session, clip.id, base.created_at)
+        + _ordered(session, clip, base.created_at),
     )
 
 
@@ -112,13 +117,19 @@ def _fields(session: Session, clip_id: int, since: datetime) -> tuple[FieldChang
     return tuple(change for change in found.values() if change.before != change.after)
 
 
-def _cover(session: Session, clip: Clip, since: datetime) -> tuple[FieldChange, ...]:
-    """Another picture of the same file; one of another file is no news beside the file itself."""
+def _ordered(session: Session, clip: Clip, since: datetime) -> tuple[FieldChange, ...]:
+    """Another cover or copy of the same file; one of another is no news beside the file itself."""
+    found = (_ordered_one(session, clip, since, kind) for kind in ORDERED_CHANGED)
+    return tuple(change for change in found if change is not None)
+
+
+def _ordered_one(session: Session, clip: Clip, since: datetime, kind: str) -> FieldChange | None:
+    actions, said = ORDERED_CHANGED[kind]
     bodies = session.scalars(
         select(LedgerEntry.body)
         .where(
             LedgerEntry.clip_id == clip.id,
-            LedgerEntry.action.in_(COVER_CHANGED),
+            LedgerEntry.action.in_(actions),
             LedgerEntry.at >= since,
         )
         .order_by(LedgerEntry.position)
@@ -126,10 +137,10 @@ def _cover(session: Session, clip: Clip, since: datetime) -> tuple[FieldChange, 
     entries = [json.loads(body) for body in bodies]
     ours = [one for one in entries if one["after"]["revision"] == clip.revision_id]
     if not ours:
-        return ()
-    places = (ours[0]["before"]["at_ms"], ours[-1]["after"].get("at_ms"))
-    before, after = ("" if place is None else str(place) for place in places)
-    return (FieldChange("cover", before, after),) if before != after else ()
+        return None
+    ends = (ours[0]["before"].get(said), ours[-1]["after"].get(said))
+    before, after = ("" if end is None else str(end) for end in ends)
+    return FieldChange(kind, before, after) if before != after else None
 
 
 def _texts(session: Session, position: int) -> dict[str, str]:

@@ -35,8 +35,8 @@ from review.queries.clip_captions import (
 from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.facts import facts_of
-from review.queries.ordered import Ordered, chosen
-from review.renditions import COVER
+from review.queries.ordered import Ordered, chosen, outdated
+from review.renditions import CAPTIONED, COVER
 from review.states import RevisionState
 
 
@@ -125,6 +125,8 @@ class ClipPage:
     advice: tuple[tuple[str, Advice], ...]  # by name of channel
     file: FileView | None
     cover: Ordered | None  # None: the automatic picture
+    captioned: Ordered | None  # the copy with the captions in its picture
+    captioned_outdated: bool
     files: tuple[FileView, ...]
     captions: CaptionsView | None
     caption_versions: tuple[CaptionsView, ...]
@@ -169,6 +171,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
     file = next((found for found in files if found.id == clip.revision_id), None)
     versions = caption_versions(session, clip.revision_id)
     current = next((version for version in versions if version.current), None)
+    copy = chosen(session, clip.revision_id or 0, CAPTIONED)
     steps = steps_of(session, clip)
     here = next((index for index, step in enumerate(steps) if step.place == "here"), None)
     above = steps[here + 1] if here is not None and here + 1 < len(steps) else None
@@ -203,6 +206,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         advice=_advice(session, clip.id, file),
         file=file,
         cover=chosen(session, clip.revision_id or 0, COVER),
+        captioned=copy,
+        captioned_outdated=copy is not None and outdated(session, clip.revision_id or 0, copy),
         files=files,
         captions=current,
         caption_versions=versions,

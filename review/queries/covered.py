@@ -19,9 +19,9 @@ from review.models import (
     Revision,
     StoredFile,
 )
-from review.queries.ordered import chosen, require_made
+from review.queries.ordered import chosen, outdated, require_made
 from review.queries.published import published_hash
-from review.renditions import COVER, demanded
+from review.renditions import CAPTIONED, COVER, demanded
 
 # What stands for a clip until somebody chooses a frame.
 AUTOMATIC_COVER = "poster"
@@ -44,19 +44,29 @@ def covered(session: Session, clip: Clip, *, unfinished: bool = False) -> Covere
     if not unfinished:
         require_made(session, clip)
     cover = chosen(session, revision.id, COVER)
-    original = session.get_one(StoredFile, revision.file_id)
-    captions = (
-        published_hash(session.get_one(CaptionVersion, revision.captions_id))
-        if revision.captions_id
-        else ""
-    )
     return Covered(
-        original=original.sha256,
-        renditions={kind: hashes[kind] for kind in wanted},
-        captions=captions,
+        original=session.get_one(StoredFile, revision.file_id).sha256,
+        renditions={kind: hashes[kind] for kind in wanted} | _captioned(session, revision.id),
+        captions=_captions(session, revision),
         cover=cover.sha256 if cover else hashes[AUTOMATIC_COVER],
         **field_parts(session, clip),
     )
+
+
+def _captions(session: Session, revision: Revision) -> str:
+    version = (
+        session.get_one(CaptionVersion, revision.captions_id) if revision.captions_id else None
+    )
+    return published_hash(version) if version else ""
+
+
+def _captioned(session: Session, revision_id: int) -> dict[str, str]:
+    """The copy with the captions in its picture, where one was asked for: it goes out, so it is
+    signed. One that is not there, or holds other captions, is like no file."""
+    copy = chosen(session, revision_id, CAPTIONED)
+    if copy is None:
+        return {}
+    return {CAPTIONED: "" if outdated(session, revision_id, copy) else copy.sha256}
 
 
 def demanded_of(session: Session, clip_id: int) -> tuple[str, ...]:

@@ -8,7 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from review import clock
@@ -128,13 +139,6 @@ def waiting_codes(session: Session, actor: Actor, *, to_sign: bool = False) -> t
 def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
     level = and_(RouteLevel.route_id == Clip.route_id, RouteLevel.position == Clip.level)
     poster = exists().where(Rendition.revision_id == _Current.id, Rendition.kind == "poster")
-    cover = (
-        select(OrderedFile.id)
-        .where(OrderedFile.revision_id == _Current.id, OrderedFile.kind == COVER)
-        .where(OrderedFile.chosen.is_(True), OrderedFile.file_id.is_not(None))
-        .correlate(_Current)
-        .scalar_subquery()
-    )
     query = (
         select(
             Clip.code,
@@ -148,7 +152,7 @@ def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
             _Current.state.label("revision_state"),
             _Current.facts,
             poster.label("has_poster"),
-            cover.label("cover_id"),
+            _cover().label("cover_id"),
             func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
             Clip.due_at,
         )
@@ -162,6 +166,17 @@ def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
         return query
     private = Clip.state.in_((ClipState.DRAFT, ClipState.WITHDRAWN))
     return query.where(or_(~private, _is_author(actor)))
+
+
+def _cover() -> ScalarSelect[int]:
+    """The order of the chosen picture of the current file, once it is made."""
+    return (
+        select(OrderedFile.id)
+        .where(OrderedFile.revision_id == _Current.id, OrderedFile.kind == COVER)
+        .where(OrderedFile.chosen.is_(True), OrderedFile.file_id.is_not(None))
+        .correlate(_Current)
+        .scalar_subquery()
+    )
 
 
 def _in_tab(actor: Actor, tab: Tab) -> ColumnElement[bool]:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review.errors import Conflict, NotFound
-from review.models import Clip, OrderedFile, StoredFile
-from review.renditions import KINDS, ORDERED
+from review.models import CaptionVersion, Clip, OrderedFile, Revision, StoredFile
+from review.queries.published import published_hash
+from review.renditions import CAPTIONED, KINDS, ORDERED
 
 
 class Making(StrEnum):
@@ -56,11 +57,25 @@ def chosen(session: Session, revision_id: int, kind: str) -> Ordered | None:
 
 
 def require_made(session: Session, clip: Clip) -> None:
-    """Raises Conflict('cover_pending', 'cover_failed') unless all that was asked for is there."""
+    """Raises Conflict('cover_pending', 'cover_failed', 'captioned_pending', 'captioned_failed',
+    'captioned_outdated') unless all that was asked for is there and fits what goes out."""
     for kind in ORDERED if clip.revision_id else ():
         wanted = chosen(session, clip.revision_id or 0, kind)
-        if wanted is not None and wanted.making is not Making.MADE:
+        if wanted is None:
+            continue
+        if outdated(session, clip.revision_id or 0, wanted):
+            raise Conflict("captioned_outdated")
+        if wanted.making is not Making.MADE:
             raise Conflict(f"{kind}_{wanted.making}")
+
+
+def outdated(session: Session, revision_id: int, wanted: Ordered) -> bool:
+    """Whether the captions have changed since a copy with them was asked for."""
+    if wanted.kind != CAPTIONED:
+        return False
+    captions_id = session.get_one(Revision, revision_id).captions_id
+    version = session.get(CaptionVersion, captions_id) if captions_id else None
+    return version is None or published_hash(version) != wanted.key
 
 
 def made_file(session: Session, revision_id: int, kind: str, sha256: str) -> StoredFile | None:

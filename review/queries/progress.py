@@ -17,11 +17,14 @@ import redis
 UNITS = ("ms", "windows")
 # The kinds of work whose subject is a revision.
 STEPS = ("probe", "transcode", "transcribe")
+# Those whose subject is a file that somebody asked for.
+ORDERED_STEPS = ("captioned",)
 
 
-def key_of(revision_id: int) -> str:
-    """The Redis hash that holds one field per running step."""
-    return f"progress:{revision_id}"
+def key_of(subject_id: int, step: str = "") -> str:
+    """The Redis hash that holds one field per running step of a revision, or of what `step` says
+    the subject is."""
+    return f"progress:{step}:{subject_id}" if step in ORDERED_STEPS else f"progress:{subject_id}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,15 @@ def progress_of(client: redis.Redis, revision_ids: Iterable[int]) -> dict[int, P
         revision_id: Progress(_steps(answer))
         for revision_id, answer in zip(wanted, answers, strict=True)
     }
+
+
+def progress_of_order(client: redis.Redis, step: str, order_id: int) -> StepProgress | None:
+    """How far the work for an ordered file is; None where nobody says. Never raises."""
+    try:
+        answer = client.hgetall(key_of(order_id, step))
+    except redis.exceptions.RedisError:
+        return None
+    return _steps(answer).get(step)
 
 
 def _steps(answer: dict[Any, Any]) -> dict[str, StepProgress]:

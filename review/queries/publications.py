@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from review.models import (
     SignOff,
     Work,
 )
+from review.renditions import CAPTIONED
 
 # One screen of work for a channel manager; older clips are reached by paging.
 PAGE_SIZE = 20
@@ -76,6 +78,7 @@ class ClipPublications:
     ai_label: bool
     state: str
     sign_off_id: int
+    captioned_sha256: str  # of the copy with the captions in its picture; empty without one
     signed_by: str
     signed_post: str
     signed_at: datetime
@@ -182,6 +185,7 @@ def _clips(session: Session, sign_offs: list[int]) -> tuple[ClipPublications, ..
             ai_label=clip.ai_label,
             state=clip.state,
             sign_off_id=act.id,
+            captioned_sha256=json.loads(act.manifest)["renditions"].get(CAPTIONED, ""),
             signed_by=act.person_name,
             signed_post=act.person_post,
             signed_at=act.created_at,

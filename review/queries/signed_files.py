@@ -18,7 +18,7 @@ from review.errors import Conflict, NotFound
 from review.models import CaptionVersion, Rendition, SignOff, SignOffVoid, StoredFile
 from review.queries.ordered import made_file
 from review.queries.published import signed_lines
-from review.renditions import COVER, KINDS
+from review.renditions import COVER, KINDS, ORDERED
 
 CAPTIONS_NAME, SUBRIP_NAME = "captions.vtt", "captions.srt"
 # One name outside for the picture that stands for the clip, automatic or chosen.
@@ -96,12 +96,17 @@ def signed_manifest(manifest: bytes, digest: str) -> dict[str, Any]:
 
 
 def _rendition(session: Session, revision_id: int, kind: str, name: str, sha256: str) -> SignedFile:
+    if kind in ORDERED:
+        return _checked(made_file(session, revision_id, kind, sha256), name, sha256)
     found = (
         select(StoredFile)
         .join(Rendition, Rendition.file_id == StoredFile.id)
         .where(Rendition.revision_id == revision_id, Rendition.kind == kind)
     )
-    stored = session.scalar(found)
+    return _checked(session.scalar(found), name, sha256)
+
+
+def _checked(stored: StoredFile | None, name: str, sha256: str) -> SignedFile:
     if stored is None or stored.sha256 != sha256:
         raise Conflict("signed_file_wrong", name=name)
     return SignedFile(name, stored.key, stored.sha256, stored.size, stored.media_type)
@@ -110,9 +115,9 @@ def _rendition(session: Session, revision_id: int, kind: str, name: str, sha256:
 def _cover(session: Session, revision_id: int, sha256: str) -> SignedFile:
     """The picture that was signed: a chosen frame, or else the automatic one."""
     frame = made_file(session, revision_id, COVER, sha256)
-    if frame is None:
-        return _rendition(session, revision_id, "poster", POSTER_NAME, sha256)
-    return SignedFile(POSTER_NAME, frame.key, frame.sha256, frame.size, frame.media_type)
+    if frame is not None:
+        return _checked(frame, POSTER_NAME, sha256)
+    return _rendition(session, revision_id, "poster", POSTER_NAME, sha256)
 
 
 def _captions(session: Session, captions_id: int, sha256: str) -> tuple[SignedFile, ...]:

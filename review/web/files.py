@@ -33,7 +33,7 @@ def show(code: str, kind: str) -> Response:
             request.args.get("revision", type=int),
             request.args.get("version", type=int),
         )
-    if kind in ("video", "light"):
+    if kind in ("video", "light", "captioned"):
         record_view(parts().database, actor, code)
     source = (
         io.BytesIO(file.content) if file.content is not None else parts().storage.path(file.key)

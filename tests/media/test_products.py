@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from media import loudness, products, sheets, transcode
+from media import face, loudness, products, sheets, transcode
 from media.probe import probe
 from media.profiles import CONTACT, LOUDSPEAKERS, NETWORKS, SPRITE, WAVEFORM_SIZE
 from media.results import Loudness
@@ -189,6 +189,37 @@ def test_a_sheet_holds_its_tiles(publication: Path, tmp_path: Path, sheet, tiles
     video = looks.see(out).video
     assert (video["width"], video["height"]) == (across * sheet.columns, down * rows)
     assert looks.traces(out, "21.9000") == []
+
+
+def greys(*source: str | Path) -> bytes:
+    """The first picture of an input, a byte for each pixel."""
+    said = ("-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-")
+    command = ["ffmpeg", "-v", "error", *source, *said]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def test_each_tile_of_the_contact_sheet_has_its_time(tmp_path: Path) -> None:
+    """Minutes and seconds of the very picture, told apart by what they look like."""
+    source, out = tmp_path / "grey.mp4", tmp_path / "sheet.jpg"
+    flat = "color=c=gray:size=320x180:rate=2:duration="
+    ffmpeg("-f", "lavfi", "-i", f"{flat}125", *X264, source)
+    products.make_sheet(source, probe(source, max_seconds=300), out, CONTACT)
+    size = CONTACT.time_size
+    style = f"fontfile={face.FILE}:fontsize={size}:fontcolor=white:box=1:boxcolor=black@0.6"
+    place = f"boxborderw={size // 4}:x={size // 3}:y=h-th-{size // 2}"
+    corner = "crop=100:40:0:140"
+    looks_of = []
+    for number in range(10):
+        minutes, seconds = divmod(number * 25 // 2, 60)
+        text = rf"{minutes:02d}\\:{seconds:02d}"
+        graph = f"{flat}1,drawtext={style}:{place}:text={text},{corner}"
+        looks_of.append(greys("-f", "lavfi", "-i", graph))
+    for number in range(10):
+        x, y = number % 5 * 320, number // 5 * 180 + 140
+        tile = greys("-i", out, "-vf", f"crop=100:40:{x}:{y}")
+        away = [sum(abs(a - b) for a, b in zip(tile, look, strict=True)) for look in looks_of]
+        assert away.index(min(away)) == number
+        assert max(tile) > 200 > 100 > min(tile)
 
 
 def test_one_picture_is_enough_for_a_sheet(tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ cover_choose    level1                                             editor
 cover_choose    level2                                             section_head
 cover_choose    level3                                             head
 cover_choose    posted,rejected,withdrawn                          nobody
+captioned_ask   draft,returned,approved                            author
+captioned_ask   level1                                             editor
+captioned_ask   level2                                             section_head
+captioned_ask   level3                                             head
+captioned_ask   posted,rejected,withdrawn                          nobody
 caption_check   draft             head deputy secretary section_head administrator author
 caption_check   level1,level3,returned                             all -watcher -inspector -manager
 caption_check   approved,posted,rejected,withdrawn                 nobody

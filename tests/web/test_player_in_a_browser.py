@@ -16,7 +16,7 @@ from review import clock
 from review.models import Clip, Rendition, Revision
 from review.models import StoredFile as StoredRow
 from review.operations import ordering
-from tests.covers import lease
+from tests.covers import lease, made
 from tests.web.caption_stage import DESK, PHONE, Editor, Stage
 from tests.web.test_caption_editor import chromium, stage, video
 from tests.workers.conftest import PROBE
@@ -172,4 +172,28 @@ def test_a_cover_is_chosen_by_keyboard_alone(chromium: Browser, dressed: Stage) 
     expect(field).to_have_value("0:05,5")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Hình lúc 00:05.500")).to_be_visible()
+    editor.done()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_captioned_copy_is_asked_for_at_the_page(
+    chromium: Browser, dressed: Stage, size: dict[str, int]
+) -> None:
+    """One press; the place beside the words tells by itself when it is there, and lets it go."""
+    editor = Editor(chromium, dressed, size)
+    page = editor.page
+    page.goto(editor.path)
+    place = page.locator("#captioned-area")
+    place.scroll_into_view_if_needed()
+    editor.judge(f"captioned-ask-{size['width']}")
+    page.get_by_role("button", name="Tạo bản gắn phụ đề").click()
+    expect(place).to_contain_text("Máy đang gắn phụ đề vào hình.")
+    place.scroll_into_view_if_needed()
+    editor.judge(f"captioned-wait-{size['width']}")
+    sha = made(dressed.world, "captioned")
+    expect(place).to_contain_text(sha)
+    place.scroll_into_view_if_needed()
+    editor.judge(f"captioned-made-{size['width']}")
+    page.get_by_role("button", name="Bỏ bản này").click()
+    expect(page.get_by_role("button", name="Tạo bản gắn phụ đề")).to_be_visible()
     editor.done()

@@ -249,9 +249,6 @@ def _make_route_tables() -> None:
         sqlite_where=only,
         postgresql_where=only,
     )
-    # Added, never rebuilt: the table keeps its append-only triggers.
-    names = sa.Column("names", sa.JSON(), server_default="{}", nullable=False)
-    op.add_column("sign_offs", names)
     op.create_table(
         "tick_texts",
         _pk(),
@@ -416,7 +413,6 @@ def downgrade() -> None:
         for column in ("answers_quality", "answers_legal"):
             op.drop_column(table, column)
     op.drop_column("agencies", "closed_on")
-    op.drop_column("sign_offs", "names")
 
 
 def _give_back() -> None:
