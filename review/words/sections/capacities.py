@@ -39,6 +39,7 @@ VI = {
     "signing_political_ask": "Cho ký thay cả clip liên quan vấn đề chính trị",
     "rule_ahead": "sẽ đổi từ {day}",
     "grants_title": "Người được ký thay",
+    "grants_former": "Quyền ký thay đã hết hoặc chưa đến ngày",
     "grants_none": "Chưa giao quyền ký cho ai.",
     "grant_give": "Ghi quyền ký thay",
     "grant_help": "Ghi đúng theo văn bản. Quyền luôn do người đứng đầu giao và người được giao "
@@ -104,6 +105,7 @@ EN = {
     "signing_political_ask": "Others may sign political clips too",
     "rule_ahead": "changes on {day}",
     "grants_title": "Who was given the right",
+    "grants_former": "Rights that ended or are still to come",
     "grants_none": "Nobody was given anything.",
     "grant_give": "Record a grant",
     "grant_help": "Record what the document says. It is always the head who gives, and nothing is "
