@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,6 +61,8 @@ class SignOff(Base):
     capacity: Mapped[Code]  # direct for now; Q., KT., TM., TL., TUQ. have their own rules
     method: Mapped[Code]  # how the signer proved who they are: password
     agency_name: Mapped[Name]
+    # Names on the sheet that may change later (queries/paper_names.py); none in the oldest rows.
+    names: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     created_at: Mapped[Moment]
 
 

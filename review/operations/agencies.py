@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -88,8 +88,8 @@ def enter_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDra
 
 def make_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraft) -> int:
     """Makes a route that no rule names yet, inside a running transaction. Raises Invalid."""
-    levels = draft.levels
-    _check_levels(levels)
+    _check_levels(draft.levels)
+    levels = tuple(replace(level, label=level.label.strip()) for level in draft.levels)
     if len(levels) > 1 and (draft.answers_quality or draft.answers_legal):
         raise Invalid("ticks_of_author", field="levels")
     route = Route(
@@ -103,29 +103,24 @@ def make_route(unit: Transaction, actor: Actor, agency_id: int, draft: RouteDraf
     unit.session.add(route)
     unit.session.flush()
     unit.session.add_all(
-        RouteLevel(
-            route_id=route.id,
-            position=position,
-            role=level.role,
-            label=level.label.strip(),
-            due_hours=level.due_hours,
-            answers_quality=level.answers_quality,
-            answers_legal=level.answers_legal,
-            needs_checked_captions=level.needs_checked_captions,
-        )
+        RouteLevel(route_id=route.id, position=position, **vars(level))
         for position, level in enumerate(levels, start=1)
     )
-    after: dict[str, object] = {
-        "route": route.name,
-        "levels": [[level.role, level.label.strip(), level.due_hours] for level in levels],
+    after = {"route": route.name, **_levels_said(replace(draft, levels=levels))}
+    unit.record(Entry(Act.ROUTE_CHANGED, actor, agency_id, "route", route.id, after=after))
+    return route.id
+
+
+def _levels_said(draft: RouteDraft) -> dict[str, object]:
+    levels = draft.levels
+    return {
+        "levels": [[level.role, level.label, level.due_hours] for level in levels],
         "ticks": [
             [draft.answers_quality, draft.answers_legal],
             *([level.answers_quality, level.answers_legal] for level in levels),
         ],
         "needs_checked_captions": [level.needs_checked_captions for level in levels],
     }
-    unit.record(Entry(Act.ROUTE_CHANGED, actor, agency_id, "route", route.id, after=after))
-    return route.id
 
 
 def add_channel(db: Database, actor: Actor, draft: ChannelDraft) -> int:

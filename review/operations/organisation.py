@@ -21,6 +21,8 @@ from review.permissions import Action, Actor
 
 PROFILES = ("nha_nuoc", "dang")
 FACETS = ("kind", "name", "parent_name", "place", "profile")
+# What a new value of a facet makes of the agency, beside the new period.
+TURNS = ((Succession.RENAME, "name"), (Succession.TRANSFER, "parent_name"))
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ def change_agency(
         enter_period(unit.session, agency_id, draft, from_day)
         said = {**after, "from": typed.said(from_day), "basis": typed.document_said(basis)}
         unit.record(_entry(Act.AGENCY_CHANGED, actor, agency_id, before=before, after=said))
-        if corrected:
-            return
-        for kind, facet in ((Succession.RENAME, "name"), (Succession.TRANSFER, "parent_name")):
+        for kind, facet in () if corrected else TURNS:
             if before.get(facet) != after[facet]:
                 was = (str(before.get(facet, "")),)
                 change = SuccessionDraft(kind, from_day, was, basis=basis)
@@ -166,12 +166,10 @@ def _succeed(
         kind=draft.kind,
         others=others,
         on_day=on_day,
-        basis_number=basis.number,
-        basis_day=basis.issued_on,
-        basis_issuer=basis.issuer,
         note=typed.note(draft.note, "note"),
         recorded_by=actor.name,
         created_at=clock.now(),
+        **typed.columns(basis),
     )
     unit.session.add(row)
     unit.session.flush()

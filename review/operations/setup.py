@@ -126,17 +126,7 @@ def enter_agency(unit: Transaction, actor: Actor, draft: InstallationDraft) -> l
     unit.session.flush()
     enter_period(unit.session, agency.id, named, clock.today())
     seed_ticks(unit.session, agency.id)
-    unit.session.add_all(
-        Category(
-            agency_id=agency.id,
-            code=code,
-            name=name,
-            political_by_default=political,
-            position=position,
-            active=True,
-        )
-        for position, (code, name, political) in enumerate(SEED_CATEGORIES)
-    )
+    _seed_categories(unit.session, agency.id)
     after = {"name": agency.name, "kind": agency.kind, "profile": agency.profile}
     unit.record(Entry(Act.INSTALLATION_CREATED, actor, agency.id, "agency", agency.id, after=after))
     invitations = [enter_person(unit, actor, agency.id, person) for person in draft.people]
@@ -146,6 +136,20 @@ def enter_agency(unit: Transaction, actor: Actor, draft: InstallationDraft) -> l
     for channel in draft.channels:
         enter_channel(unit, actor, agency.id, channel)
     return invitations
+
+
+def _seed_categories(session: Session, agency_id: int) -> None:
+    session.add_all(
+        Category(
+            agency_id=agency_id,
+            code=code,
+            name=name,
+            political_by_default=political,
+            position=position,
+            active=True,
+        )
+        for position, (code, name, political) in enumerate(SEED_CATEGORIES)
+    )
 
 
 def _checked(session: Session, draft: InstallationDraft) -> AgencyDraft:

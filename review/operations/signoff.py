@@ -5,13 +5,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from review import clock
 from review.audit import Act
 from review.db import Database, Transaction
 from review.digests import manifest
 from review.errors import Conflict, Forbidden, Invalid, NeedsPassword
-from review.models import Agency, Clip, Person, Revision, SignOff, WebSession
+from review.models import Clip, Person, Revision, SignOff, WebSession
 from review.operations import publishing
 from review.operations.clip_access import bump, clip_entry, take_clip
 from review.operations.levels import decide
@@ -20,6 +23,7 @@ from review.queries.caption_checks import require_for_decision
 from review.queries.covered import covered
 from review.queries.facts import levels_of, roles_of
 from review.queries.heads import head_at
+from review.queries.paper_names import names_now
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.states import ClipState, Move, next_state
 
@@ -75,10 +79,6 @@ def _write(
     unit: Transaction, signer: Actor, clip: Clip, digest: str, statement: str, note: str
 ) -> SignOff:
     revision = unit.session.get_one(Revision, clip.revision_id)
-    agency = unit.session.get_one(Agency, clip.agency_id)
-    head = head_at(unit.session, clip.agency_id, clock.today())
-    if head is None or head.person_id != signer.person_id:
-        raise Forbidden("signer_missing")
     act = SignOff(
         clip_id=clip.id,
         round=clip.round,
@@ -89,29 +89,45 @@ def _write(
         statement=statement,
         assessments=list(ASSESSMENTS),
         note=note.strip(),
-        person_id=signer.person_id,
-        person_name=signer.name,
-        person_post=signer.post,
-        capacity=head.capacity,
+        **_snapshots(unit.session, signer, clip),
         method="password",
-        agency_name=agency.name,
         created_at=clock.now(),
     )
     unit.session.add(act)
     unit.session.flush()
-    after = {
+    texts = {"statement": statement, "note": act.note}
+    said = _said(act, revision.number, political=clip.political)
+    unit.record(clip_entry(Act.SIGNED, signer, clip, after=said, texts=texts))
+    return act
+
+
+def _snapshots(session: Session, signer: Actor, clip: Clip) -> dict[str, Any]:
+    """Who signs, in what right, and what everything is called on this day."""
+    head = head_at(session, clip.agency_id, clock.today())
+    if head is None or head.person_id != signer.person_id:
+        raise Forbidden("signer_missing")
+    names = names_now(session, clip)
+    return {
+        "person_id": signer.person_id,
+        "person_name": signer.name,
+        "person_post": signer.post,
+        "capacity": head.capacity,
+        "agency_name": names.agency,
+        "names": vars(names),
+    }
+
+
+def _said(act: SignOff, revision: int, *, political: bool) -> dict[str, object]:
+    return {
         "sign_off": act.id,
-        "digest": digest,
-        "revision": revision.number,
-        "captions": revision.captions_id,
-        "political": clip.political,
+        "digest": act.digest,
+        "revision": revision,
+        "captions": act.captions_id,
+        "political": political,
         "capacity": act.capacity,
         "method": act.method,
-        "assessments": list(ASSESSMENTS),
+        "assessments": act.assessments,
     }
-    texts = {"statement": statement, "note": act.note}
-    unit.record(clip_entry(Act.SIGNED, signer, clip, after=after, texts=texts))
-    return act
 
 
 def _signer_now(unit: Transaction, actor: Actor) -> Actor:

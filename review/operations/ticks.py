@@ -58,11 +58,7 @@ def set_ticks(db: Database, actor: Actor, kind: str, texts: tuple[str, ...]) -> 
     """
     if kind not in KINDS:
         raise Invalid("tick_kind_unknown", field="kind")
-    wanted = [typed.line(text, "tick") for text in texts if text.strip()]
-    if len(wanted) > MAX_TICKS:
-        raise Invalid("ticks_many", field="ticks", limit=MAX_TICKS)
-    if len(set(wanted)) != len(wanted):
-        raise Invalid("ticks_twice", field="ticks")
+    wanted = _wanted(texts)
     with db.transaction() as unit:
         agency_id = managed_agency(actor, Action.ROUTES_MANAGE)
         found = select(TickText).where(TickText.agency_id == agency_id, TickText.kind == kind)
@@ -76,17 +72,19 @@ def set_ticks(db: Database, actor: Actor, kind: str, texts: tuple[str, ...]) -> 
             row = known.get(text) or TickText(agency_id=agency_id, kind=kind, text=text)
             row.position, row.active = position, True
             unit.session.add(row)
+        was, now = {"ticks": before}, {"kind": kind, "ticks": wanted}
         unit.record(
-            Entry(
-                Act.TICKS_SET,
-                actor,
-                agency_id,
-                "agency",
-                agency_id,
-                before={"ticks": before},
-                after={"kind": kind, "ticks": wanted},
-            )
+            Entry(Act.TICKS_SET, actor, agency_id, "agency", agency_id, before=was, after=now)
         )
+
+
+def _wanted(texts: tuple[str, ...]) -> list[str]:
+    wanted = [typed.line(text, "tick") for text in texts if text.strip()]
+    if len(wanted) > MAX_TICKS:
+        raise Invalid("ticks_many", field="ticks", limit=MAX_TICKS)
+    if len(set(wanted)) != len(wanted):
+        raise Invalid("ticks_twice", field="ticks")
+    return wanted
 
 
 def asked(unit: Transaction, clip: Clip, answers: Mapping[int, str] | None) -> tuple[Tick, ...]:

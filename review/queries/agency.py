@@ -1,4 +1,4 @@
-"""The agency's own affairs as pages show them: its name, its route, its channels."""
+"""The agency's own affairs as pages show them: its name and its channels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from sqlalchemy.orm import Session
 
 from review.errors import NotFound
 from review.models import Agency, Channel, HookEndpoint, Person
-from review.permissions import Role
-from review.queries.facts import holders_of, levels_of
-from review.queries.routes import general_route
 
 
 @dataclass(frozen=True)
@@ -25,18 +22,6 @@ class AgencyCard:
     parent_name: str
     place: str
     profile: str
-
-
-@dataclass(frozen=True)
-class LevelCard:
-    """One level of the route in force; `holders` is how many people could decide there."""
-
-    position: int
-    role: Role
-    label: str
-    due_hours: int
-    holders: int
-    needs_checked_captions: bool
 
 
 @dataclass(frozen=True)
@@ -60,22 +45,6 @@ def agency_card(session: Session, agency_id: int) -> AgencyCard:
     if row is None:
         raise NotFound("not_found")
     return AgencyCard(row.id, row.kind, row.name, row.parent_name, row.place, row.profile)
-
-
-def route_in_force(session: Session, agency_id: int) -> tuple[LevelCard, ...]:
-    """The levels of the general route, from the lowest up."""
-    route = general_route(session, agency_id)
-    return tuple(
-        LevelCard(
-            level.position,
-            Role(level.role),
-            level.label,
-            level.due_hours,
-            len(holders_of(session, agency_id, level.role)),
-            level.needs_checked_captions,
-        )
-        for level in levels_of(session, route)
-    )
 
 
 def channels_of(session: Session, agency_id: int) -> list[ChannelCard]:

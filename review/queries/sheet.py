@@ -12,14 +12,9 @@ from sqlalchemy.orm import Session
 
 from media.captions import published
 from review.models import (
-    Agency,
     CaptionVersion,
-    Category,
-    Channel,
     Clip,
-    ClipChannel,
     Decision,
-    Person,
     Revision,
     SignOff,
     SignOffVoid,
@@ -28,6 +23,7 @@ from review.models import (
 from review.permissions import Actor
 from review.queries.caption_checks import checks_of
 from review.queries.clip_page import visible_clip
+from review.queries.paper_names import PaperNames, names_of
 from review.queries.published import lines_of_version
 from review.queries.ticks import Ticks, ticks_on
 
@@ -62,23 +58,16 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(PaperNames):
     """Everything on the paper. Fields are those that were signed, or the present ones before."""
 
-    profile: str
-    parent_name: str
-    agency: str
-    place: str
     code: str
     title: str
     description: str
-    category: str
     political: bool
-    political_reason: str
     language: str
     ai_label: bool
     rights: str
-    author: str
     revision: int
     file_name: str
     file_size: int
@@ -87,7 +76,6 @@ class Sheet:
     captions_by: str
     captions_out: int
     captions_checked: tuple[str, ...]
-    channels: tuple[str, ...]
     state: str
     decided: bool
     rows: tuple[SheetRow, ...]
@@ -102,26 +90,19 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
     revision_id = sign_off.revision_id if sign_off else clip.revision_id
     revision = session.get(Revision, revision_id) if revision_id else None
     stored = session.get_one(StoredFile, revision.file_id) if revision else None
-    agency = session.get_one(Agency, clip.agency_id)
     version = _version(session, sign_off, revision)
     signed: dict[str, Any] = json.loads(sign_off.manifest) if sign_off else {}
     facts = revision.facts if revision and revision.facts else {}
     duration = facts.get("duration_ms", 0)
     return Sheet(
-        profile=agency.profile,
-        parent_name=agency.parent_name,
-        agency=sign_off.agency_name if sign_off else agency.name,
-        place=agency.place,
+        **vars(names_of(session, clip, sign_off)),
         code=clip.code,
         title=str(signed.get("title", clip.title)),
         description=str(signed.get("description", clip.description)),
-        category=_category(session, clip, signed.get("category")),
         political=bool(signed.get("political", clip.political)),
-        political_reason=clip.political_reason,
         language=str(signed.get("language", clip.language)),
         ai_label=bool(signed.get("ai_label", clip.ai_label)),
         rights=str(signed.get("rights", clip.rights)),
-        author=session.get_one(Person, clip.created_by).full_name,
         revision=revision.number if revision else 0,
         file_name=revision.original_name if revision else "",
         file_size=stored.size if stored else 0,
@@ -133,7 +114,6 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
             f"{check.person}, {check.post}"
             for check in checks_of(session, clip, version.id if version else None)
         ),
-        channels=_channels(session, clip.id),
         state=clip.state,
         decided=sign_off is not None or clip.state == "rejected",
         rows=_rows(session, clip),
@@ -166,28 +146,12 @@ def _signature(row: SignOff) -> Signature:
     )
 
 
-def _category(session: Session, clip: Clip, code: object) -> str:
-    found = select(Category.name).where(Category.agency_id == clip.agency_id)
-    found = found.where(Category.code == code if code else Category.id == clip.category_id)
-    return session.scalar(found) or ""
-
-
 def _version(
     session: Session, sign_off: SignOff | None, revision: Revision | None
 ) -> CaptionVersion | None:
     """The captions that were signed, or those that count now."""
     captions_id = sign_off.captions_id if sign_off else revision and revision.captions_id
     return session.get(CaptionVersion, captions_id) if captions_id else None
-
-
-def _channels(session: Session, clip_id: int) -> tuple[str, ...]:
-    found = (
-        select(Channel.name)
-        .join(ClipChannel, ClipChannel.channel_id == Channel.id)
-        .where(ClipChannel.clip_id == clip_id)
-        .order_by(Channel.id)
-    )
-    return tuple(session.scalars(found))
 
 
 def _rows(session: Session, clip: Clip) -> tuple[SheetRow, ...]:

@@ -10,7 +10,7 @@ from review.operations import route_rules, routes
 from review.operations.agencies import MAX_LEVELS, RouteDraft
 from review.permissions import DECIDING, Action, Role
 from review.queries.choices import all_categories
-from review.queries.routes import RouteCard, RuleCard, general_route, route_of, routes_of, rules_of
+from review.queries.routes import RouteCard, RuleCard, route_of, routes_of, rules_of
 from review.web import access, office_forms, rows, sessions
 from review.web.done import done
 from review.web.locale import current_locale
@@ -28,17 +28,6 @@ SPARE_RULES = 2
 def show() -> ResponseReturnValue:
     """The rules, and the routes that they may name."""
     return _index()
-
-
-@blueprint.post("")
-@access.needs(Action.ROUTES_MANAGE)
-def set_route() -> ResponseReturnValue:
-    """Puts a new general route in force; clips on their way keep theirs."""
-    with parts().database.read() as session:
-        present = general_route(session, sessions.agency_id())
-    if present is None:
-        return add_route()
-    return replace_route(present)
 
 
 @blueprint.post("/rules")

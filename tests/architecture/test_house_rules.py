@@ -27,9 +27,15 @@ FACTS += ("media.fitting", "media.sheets", "media.caption_files")
 BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit", "review.queries")
 # Small pure rooms beside the layout: they hold form and arithmetic, no rows and no requests.
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")
-SMALL += ("review.post_urls", "review.log_lines", "review.retry", "review.renditions")
+SMALL += (
+    "review.post_urls",
+    "review.log_lines",
+    "review.log_details",
+    "review.retry",
+    "review.renditions",
+)
 SMALL += ("review.platforms", "review.languages", "review.names", "review.caption_diff")
-SMALL += ("review.offices",)
+SMALL += ("review.offices", "review.log_details")
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from review import clock
 from review.db import Database
 from review.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from review.models import Agency, LedgerEntry, Person, Post
+from review.models import Agency, Category, LedgerEntry, Person, Post
 from review.offices import Capacity, Document, Lead
 from review.operations import (
     accounts,
     capacities,
+    categories,
     identity,
     organisation,
     posts,
@@ -27,6 +28,7 @@ from review.operations import (
     units,
 )
 from review.operations.capacities import CapacityDraft
+from review.operations.categories import CategoryDraft
 from review.operations.organisation import AgencyDraft, SuccessionDraft
 from review.operations.posts import PostDraft
 from review.operations.signing_rules import SigningDraft
@@ -36,6 +38,7 @@ from review.queries import offices
 from review.queries import organisation as seen
 from review.queries.facts import holders_of
 from review.queries.heads import head_at, reigns_of, vacant_since
+from review.queries.sheet import sheet_of
 from review.queries.signers import rule_at, signers_at, signers_of
 from review.queries.signing import ASSESSMENTS
 from tests.world import PASSWORD, PEOPLE, World, agency_draft
@@ -129,9 +132,14 @@ def test_a_slip_in_the_name_is_mended_in_its_period(office: World) -> None:
 
 
 def test_a_signed_clip_keeps_the_names_of_its_day(world: World) -> None:
-    """Renamed and with another director, what was signed still says who it was."""
-    _, act = world.signed()
-    renamed = AgencyDraft("culture_centre", "Tên mới", "", "", "nha_nuoc")
+    """Renamed, transferred and with another director, the sheet is printed as it was signed."""
+    clip, act = world.signed()
+    with world.db.read() as session:
+        printed = sheet_of(session, world["vanthu"], clip.code)
+        category = session.scalars(select(Category).where(Category.name == printed.category)).one()
+    renamed = AgencyDraft("culture_centre", "Tên mới", "Cơ quan khác", "Nơi khác", "dang")
+    other = CategoryDraft("Tên chuyên mục khác")
+    categories.change_category(world.db, world["quantri"], category.id, other)
     organisation.change_agency(world.db, world["quantri"], renamed, TODAY)
     posts.give_post(
         world.db,
@@ -141,6 +149,7 @@ def test_a_signed_clip_keeps_the_names_of_its_day(world: World) -> None:
     )
     with world.db.read() as session:
         row = session.get_one(signoff.SignOff, act.id)
+        assert sheet_of(session, world["vanthu"], clip.code) == printed
     assert (row.agency_name, row.person_post) == ("Trung tâm Văn hóa Định Hóa", "Giám đốc")
     assert row.capacity == Capacity.DIRECT
 

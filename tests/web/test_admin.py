@@ -10,6 +10,7 @@ from review.operations import agencies
 from review.operations.agencies import ChannelDraft
 from review.permissions import Role
 from review.queries import agency, people
+from review.queries.routes import general_route, route_of
 from review.web.parts import NAME
 from review.words.collation import name_key, sort_key
 from tests.web.site import Site
@@ -148,9 +149,9 @@ def test_a_new_route_is_in_force_at_once(site: Site) -> None:
         "level3_label": "Tổng biên tập",
         "level3_due_hours": "12",
     }
-    assert admin.post("/admin/route", form).status_code == 303
+    assert admin.post("/admin/route/1", form).status_code == 303
     with site.world.db.read() as session:
-        route = agency.route_in_force(session, 1)
+        route = route_of(session, 1, general_route(session, 1) or 0).levels
     assert [(level.role, level.due_hours) for level in route] == [
         (Role.SECTION_HEAD, 6),
         (Role.HEAD, 12),

@@ -13,7 +13,7 @@ from review.operations import agencies, glossary, transcripts
 from review.operations.agencies import LevelDraft
 from review.operations.glossary import TermDraft
 from review.permissions import Role
-from review.queries import agency
+from review.queries.routes import route_of
 from review.web.caption_form import EditLine, lines_from, rows_from
 from review.web.rows import Form
 from review.words.folding import find
@@ -231,10 +231,10 @@ def test_the_administrator_ticks_which_level_needs_it(site: Site) -> None:
         "level3_label": "Giám đốc",
         "level3_due_hours": "8",
     }
-    assert admin.post("/admin/route", form).status_code == 303
+    assert admin.post("/admin/route/1", form).status_code == 303
     with site.world.db.read() as session:
-        cards = agency.route_in_force(session, site.world["quantri"].agency_id or 0)
-    assert [card.needs_checked_captions for card in cards] == [True, False]
+        levels = route_of(session, 1, 2).levels
+    assert [level.needs_checked_captions for level in levels] == [True, False]
     ticked = re.findall(
         r'name="level(\d)_needs_checked"[^>]* checked', admin.get("/admin/route/2").text
     )

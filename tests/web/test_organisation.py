@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from review import clock
 from review.models import LedgerEntry
-from review.operations import agencies, categories, posts, units
+from review.offices import Document
+from review.operations import agencies, capacities, categories, posts, units
 from review.operations.agencies import LevelDraft, RouteDraft
+from review.operations.capacities import CapacityDraft
 from review.operations.categories import CategoryDraft
 from review.operations.posts import PostDraft
 from review.operations.routes import add_route
@@ -59,6 +61,19 @@ def test_everybody_reads_who_answers_for_the_agency(site: Site, who: str) -> Non
     assert page.status_code == 200
     for words in ("Phạm Thu Hà", "Chỉ người đứng đầu trực tiếp ký duyệt", "Quy trình chung"):
         assert words in page.text
+
+
+def test_an_inspector_reads_what_is_over(site: Site) -> None:
+    """Posts and rights of other days with their documents, and what the levels look at."""
+    world, admin = site.world, site.world["quantri"]
+    editor, basis = world["bientap"].person_id or 0, Document("7/QĐ", clock.today(), "UBND xã")
+    draft = PostDraft("Thư ký tòa soạn", clock.today() + timedelta(days=9), basis=basis, main=False)
+    posts.give_post(world.db, admin, editor, draft)
+    ahead = CapacityDraft(editor, "kt", clock.today() + timedelta(days=9), basis=basis)
+    capacities.give_capacity(world.db, admin, ahead)
+    page = site.log_in("kiemtra").get("/organisation").text
+    for words in ("Thư ký tòa soạn", "7/QĐ", "KT. (cấp phó ký thay)", "Súc tích", "Quốc kỳ"):
+        assert words in page
 
 
 def test_an_inspector_changes_nothing(site: Site) -> None:
@@ -115,8 +130,6 @@ def foreign_ids(other: World) -> dict[str, int]:
     assert person_id is not None
     head = LevelDraft(Role.HEAD, "Chủ tịch", 8)
     from review.offices import Document
-    from review.operations import capacities
-    from review.operations.capacities import CapacityDraft
 
     basis = Document("1", clock.today(), "x")
     return {

@@ -12,6 +12,7 @@ from review.db import Database
 from review.operations import setup
 from review.permissions import Role
 from review.queries import agency, people
+from review.queries.routes import general_route, route_of
 from review.web.parts import NAME
 from tests.web.site import Browser
 
@@ -89,7 +90,7 @@ def test_the_proposal_needs_only_names(browser: Browser, link: str, database: Da
     answer = browser.post(link, filled(page) | PEOPLE)
     assert answer.status_code == 200, answer.text
     with database.read() as session:
-        route = agency.route_in_force(session, 1)
+        route = route_of(session, 1, general_route(session, 1) or 0).levels
         staff = {card.full_name: card for card in people.people_of(session, 1)}
         channels = agency.channels_of(session, 1)
     assert [level.role for level in route] == [Role.EDITOR, Role.SECTION_HEAD, Role.HEAD]
@@ -147,4 +148,4 @@ def test_a_route_has_one_to_four_levels(
         form[f"level{number}_due_hours"] = "4"
     assert browser.post(link, form).status_code == 200
     with database.read() as session:
-        assert len(agency.route_in_force(session, 1)) == levels
+        assert len(route_of(session, 1, general_route(session, 1) or 0).levels) == levels

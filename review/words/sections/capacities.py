@@ -23,6 +23,7 @@ VI = {
     "capacity_not_political": "Clip liên quan vấn đề chính trị phải do người đứng đầu duyệt.",
     "capacity_out_of_scope": "Chuyên mục này nằm ngoài phạm vi được giao.",
     "capacity_giver_left": "Hết hiệu lực: người ủy quyền không còn giữ chức.",
+    "basis_when_others": "bắt buộc khi có người ký thay",
     "signing_rule_title": "Ai được ký duyệt",
     "signing_rule_who": "Ai được ký thay người đứng đầu",
     "signing_rule_change": "Thay đổi",
@@ -38,6 +39,7 @@ VI = {
     "signing_political_ask": "Cho ký thay cả clip liên quan vấn đề chính trị",
     "rule_ahead": "sẽ đổi từ {day}",
     "grants_title": "Người được ký thay",
+    "grants_former": "Quyền ký thay đã hết hoặc chưa đến ngày",
     "grants_none": "Chưa giao quyền ký cho ai.",
     "grant_give": "Ghi quyền ký thay",
     "grant_help": "Ghi đúng theo văn bản. Quyền luôn do người đứng đầu giao và người được giao "
@@ -88,6 +90,7 @@ EN = {
     "capacity_not_political": "Political clips are the head's to sign.",
     "capacity_out_of_scope": "This category lies outside what was given.",
     "capacity_giver_left": "No longer valid: who gave it has left the post.",
+    "basis_when_others": "required when others may sign",
     "signing_rule_title": "Who signs",
     "signing_rule_who": "Who may sign for the head",
     "signing_rule_change": "Change",
@@ -102,6 +105,7 @@ EN = {
     "signing_political_ask": "Others may sign political clips too",
     "rule_ahead": "changes on {day}",
     "grants_title": "Who was given the right",
+    "grants_former": "Rights that ended or are still to come",
     "grants_none": "Nobody was given anything.",
     "grant_give": "Record a grant",
     "grant_help": "Record what the document says. It is always the head who gives, and nothing is "
