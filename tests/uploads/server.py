@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review import migrations
-from review.audit import open_database
+from review.operations.following import open_database
 from review.db import Database
 from review.operations import identity
 from review.settings import ROOT, Settings
