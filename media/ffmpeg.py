@@ -98,13 +98,17 @@ def run(
     return outcome.stdout
 
 
-def hear(node: Any, *, step: str, wall_s: int) -> str:
+def hear(
+    node: Any, *, step: str, wall_s: int, on_progress: Callable[[int], None] | None = None
+) -> str:
     """Run a graph that only measures, and return the end of what its filters said of it.
 
-    It can write no file. Raises ``ToolFailed`` as ``run`` does.
+    It can write no file. Raises ``ToolFailed`` as ``run`` does, and what ``on_progress`` raises.
     """
     leash = Leash(wall_s, stall_s=limits.NO_PROGRESS_S)
-    outcome = supervise(_command(node, "info"), step=step, leash=leash, on_report=_Progress(None))
+    outcome = supervise(
+        _command(node, "info"), step=step, leash=leash, on_report=_Progress(on_progress)
+    )
     _check(outcome, step)
     return outcome.stderr.decode("utf-8", "replace")
 

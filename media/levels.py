@@ -8,6 +8,7 @@ minutes in under two seconds; loudnorm's own first pass takes six times that.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,11 +29,18 @@ _GATE = -7000
 
 
 def measure(
-    path: Path, *, index: int, channels: int, limit_ms: int, mono: bool = False
+    path: Path,
+    *,
+    index: int,
+    channels: int,
+    limit_ms: int,
+    mono: bool = False,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Loudness:
     """The loudness of the sound track ``index``, folded to stereo as our products are, or to
     ``mono`` as two loudspeakers play it.
 
+    ``on_progress`` gets the milliseconds heard; what it raises stops the work and comes through.
     Raises ``Refused`` (``damaged``) where the sound cannot be decoded, and ``ToolFailed``.
     """
     sound = ffmpeg.open_input(path, limit_ms=limit_ms)[str(index)]
@@ -46,7 +54,8 @@ def measure(
         sound.filter("ebur128", **options), out=None, duration_ms=limit_ms, f="null"
     )
     try:
-        said = ffmpeg.hear(node, step=STEP, wall_s=limits.light_wall_s(limit_ms))
+        wall_s = limits.light_wall_s(limit_ms)
+        said = ffmpeg.hear(node, step=STEP, wall_s=wall_s, on_progress=on_progress)
     except ToolFailed as failure:
         if failure.code not in ("ffmpeg_failed", "damaged"):
             raise

@@ -1,19 +1,23 @@
 """The front door: says what a clip is, or why we do not take it. Nothing else touches it before.
 
-Looks three times: at the headers, which are quick and may lie; at every packet of the picture and
-the sound, which are the film; and, once it is plain that we take it, listens how loud it is.
+Looks twice: at the headers, which are quick and may lie; and at every packet of the picture and
+the sound, which are the film. Meanwhile it listens how loud the sound is, on another core.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from media import ffmpeg, headers, levels, limits, packets, refusals, tracks
 from media.errors import Refused, ToolFailed
-from media.results import Probe
+from media.results import Loudness, Probe
 
 # ffprobe names a demuxer by all its aliases; these are the ones a person would use.
 _CONTAINERS = {
@@ -34,28 +38,58 @@ def probe(path: Path, *, max_seconds: int, listen: bool = True) -> Probe:
     if path.stat().st_size == 0:
         raise Refused("empty_file")
     film = _open(path, max_seconds)
-    facts = _facts(film, max_seconds)
-    if not listen or facts.audio_index is None:
-        return facts
-    heard = levels.measure(
-        path,
-        index=facts.audio_index,
-        channels=facts.audio_channels,
-        limit_ms=facts.duration_ms + limits.DURATION_GRACE_MS,
-    )
-    return replace(facts, loudness=heard)
+    with _listening(path, film.audio if listen else None, max_seconds) as loudness:
+        facts = _facts(_walked(path, film, max_seconds), max_seconds)
+        return facts if facts.audio_index is None else replace(facts, loudness=loudness())
+
+
+class _Enough(Exception):
+    """Nobody waits for the loudness any more."""
+
+
+@contextmanager
+def _listening(
+    path: Path, audio: dict[str, Any] | None, max_seconds: int
+) -> Iterator[Callable[[], Loudness | None]]:
+    """Measures the loudness of ``audio`` in a thread of its own while the block runs; what it
+    yields waits for the answer. Whoever leaves the block without asking stops the measuring."""
+    if audio is None:
+        yield lambda: None
+        return
+    enough = threading.Event()
+
+    def go_on(_done_ms: int) -> None:
+        if enough.is_set():
+            raise _Enough
+
+    with ThreadPoolExecutor(1, "loudness") as pool:
+        heard = pool.submit(
+            levels.measure,
+            path,
+            index=audio["index"],
+            channels=audio["channels"],
+            limit_ms=max_seconds * 1000 + limits.DURATION_GRACE_MS,
+            on_progress=go_on,
+        )
+        try:
+            yield heard.result
+        finally:
+            enough.set()
 
 
 @dataclass(frozen=True, slots=True)
 class _Film:
-    """What was read of a file: its headers, the two tracks we use, and their packets."""
+    """What was read of a file: its headers, the two tracks we use, and their packets.
+
+    ``walk`` is empty until the packets have been read.
+    """
 
     container: dict[str, Any]
     streams: list[dict[str, Any]]
     video: dict[str, Any]
     audio: dict[str, Any] | None
-    walk: list[packets.Packet]
     promised: Fraction
+    walk: list[packets.Packet] = field(default_factory=list)
 
     @property
     def frames(self) -> list[packets.Packet]:
@@ -75,10 +109,14 @@ def _open(path: Path, max_seconds: int) -> _Film:
     video, audio = tracks.picture(streams), tracks.sound(streams)
     promised = headers.promised_length(container, video, audio)
     _refuse_too_long(promised, max_seconds)
-    walk = _walk(path, video, max_seconds)
-    heard = _walk(path, audio, max_seconds) if audio else []
+    return _Film(container, streams, video, audio, promised)
+
+
+def _walked(path: Path, film: _Film, max_seconds: int) -> _Film:
+    walk = _walk(path, film.video, max_seconds)
+    heard = _walk(path, film.audio, max_seconds) if film.audio else []
     # A track that was opened and never written to is no sound.
-    return _Film(container, streams, video, audio if heard else None, [*walk, *heard], promised)
+    return replace(film, audio=film.audio if heard else None, walk=[*walk, *heard])
 
 
 def _walk(path: Path, stream: dict[str, Any], max_seconds: int) -> list[packets.Packet]:

@@ -16,6 +16,7 @@ from review.db import Database
 from review.models import CaptionVersion, Rendition, Revision, Work
 from review.models import StoredFile as StoredRow
 from review.operations import intake
+from review.operations.clip_access import ClipRef
 from review.states import RevisionState
 from tests.faults.crew import Crew
 from tests.services import wait_for
@@ -50,8 +51,9 @@ class Yard:
 
     def __init__(self, database: Database, uploads: Path, clip: Path) -> None:
         self.db, self.storage = database, Storage(uploads, min_free_bytes=0)
-        self._world, self._clip = World.first(database), clip
-        self._world.upload = self._upload  # type: ignore[method-assign]
+        self.world, self._clip = World.first(database), clip
+        self.world.upload = self._upload  # type: ignore[method-assign]
+        self.clips: list[ClipRef] = []
 
     def _upload(self, text: str = "") -> intake.Upload:
         with self._clip.open("rb") as stream:
@@ -61,7 +63,7 @@ class Yard:
     def send(self, count: int = 1) -> None:
         """Uploads so many clips."""
         for _ in range(count):
-            self._world.draft_clip()
+            self.clips.append(self.world.draft_clip())
 
     def rows(self, kind: str, state: str | None = None) -> list[Work]:
         """Work rows of `kind`, detached."""
