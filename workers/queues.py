@@ -42,6 +42,23 @@ _SPEECH_FACTOR = 30
 _DELIVER_S = 120
 
 
+# On this list whoever made work due rings for the relay, which else looks only now and then.
+BELL = "relay:bell"
+
+
+def ring(connection: Redis) -> None:
+    """Has the relay look at once. Raises redis.RedisError."""
+    with connection.pipeline() as pipeline:
+        pipeline.delete(BELL)
+        pipeline.rpush(BELL, b"1")
+        pipeline.execute()
+
+
+def wait_for_ring(connection: Redis, at_most_s: float) -> None:
+    """Returns when somebody rings, or after so many seconds. Raises redis.RedisError."""
+    connection.blpop([BELL], timeout=at_most_s)
+
+
 def timeout_s(kind: str, clip_seconds: int) -> int:
     """Seconds after which RQ ends a job of `kind` on a clip of at most `clip_seconds`."""
     return {

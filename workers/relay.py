@@ -18,7 +18,7 @@ from workers import logs, queues
 from workers.context import Context
 
 # A quarter of a second is not felt by somebody who waits for a clip, and three small selects four
-# times a second are not felt by the machine.
+# times a second are not felt by the machine. A step that follows another does not wait even that.
 LOOK_EVERY_S = 0.25
 EXPIRE_EVERY_S = 1.0
 SWEEP_EVERY_S = 600.0
@@ -38,7 +38,7 @@ class Relay:
 
     def __init__(self, context: Context, connection: Redis) -> None:
         """`connection` is for the queues and must time out by itself."""
-        self._context = context
+        self._context, self._connection = context, connection
         self._queues = [queues.open_queue(name, connection) for name in queues.NAMES]
         self._expire_at = self._sweep_at = time.monotonic()
         self._offset = time.time() - time.monotonic()
@@ -53,12 +53,13 @@ class Relay:
                 if failures:
                     log.info("relay goes on", failures=failures)
                 failures = 0
+                queues.wait_for_ring(self._connection, LOOK_EVERY_S)
             except (Unavailable, redis.exceptions.RedisError) as error:
                 failures += 1
                 self._say_away(error, failures)
                 if isinstance(error, Unavailable):
                     self._give_grace()
-            stop.wait(min(MAX_WAIT_S, LOOK_EVERY_S * 2 ** min(failures, 10)))
+                stop.wait(min(MAX_WAIT_S, LOOK_EVERY_S * 2 ** min(failures, 10)))
         log.info("relay stopped")
 
     def look(self) -> None:
