@@ -5,10 +5,9 @@
     python tools/bench.py memory --gib 2
     python tools/bench.py progress copy
 
-Turnaround: from the end of an upload to "ready for review", against the longer of ffmpeg alone and
-Whisper alone (model warm) on the same file. Memory: the web server's resident memory while it
-takes in a large file (one gibibyte unless told). Progress: how old what the page shows of ffmpeg
-is at most. Copy: rewrapping a conforming clip against encoding it. Speech and doubt: see
+Turnaround: see tools/bench_turnaround.py. Queue: see tools/bench_queue.py; both databases, some
+minutes each. Memory: the web server's resident memory while it takes in a large file (one gibibyte
+unless told). Progress: how old what the page shows of ffmpeg is at most. Copy: rewrapping a conforming clip against encoding it. Speech and doubt: see
 tools/bench_speech.py. The machine's other load goes into both sides of a ratio alike.
 """
 
@@ -20,7 +19,6 @@ import functools
 import json
 import os
 import secrets
-import shlex
 import signal
 import subprocess
 import sys
@@ -34,29 +32,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from media import speech  # noqa: E402
-from media.probe import probe  # noqa: E402
-from review.models import Clip, Revision  # noqa: E402
-from review.operations import console, intake  # noqa: E402
-from review.permissions import Actor  # noqa: E402
+from review.operations import console  # noqa: E402
 from review.settings import Settings  # noqa: E402
-from tools import bench_media, bench_speech, demo, make_clip  # noqa: E402
+from tools import bench_media, bench_queue, bench_speech, bench_turnaround, demo  # noqa: E402
 from workers.context import Context, build  # noqa: E402
 
 TINY = ROOT / "tools" / "tiny-whisper" / "tiny-vi.pt"
 GIB = 1024**3
 PART = 256 * 1024
 WEB_PORT = 8917
-PARTS = ("turnaround", "memory", "progress", "copy", "speech", "doubt")
-READY_DEADLINE_S = 900.0
-BY_HAND = shlex.split(
-    "-c:v libx264 -preset veryfast -crf 20 -maxrate 12M -bufsize 24M -profile:v high "
-    "-pix_fmt yuv420p -g 60 -c:a aac -aac_coder fast -b:a 160k -ar 48000 -ac 2 "
-    "-map_metadata -1 -movflags +faststart"
-)
-MEASURING = ("-vn", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-")
-# What the clips made here need; by hand, it is read off the screen.
-CORRECTING = ("-af", "volume=4.8dB,alimiter=limit=0.7943:level=false")
+PARTS = ("turnaround", "memory", "progress", "copy", "speech", "doubt", "queue")
 
 
 @contextlib.contextmanager
@@ -92,42 +77,6 @@ def settings_in(folder: Path) -> dict[str, str]:
     }
 
 
-def seconds(*command: str) -> float:
-    """How long `command` takes, in seconds."""
-    begun = time.monotonic()
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.monotonic() - begun
-
-
-def by_hand(source: Path, folder: Path, recogniser: speech.Recognizer) -> tuple[float, float]:
-    """ffmpeg alone, measuring and encoding, and Whisper alone on `source`, in seconds."""
-    out = str(folder / "by-hand.mp4")
-    reading = ("ffmpeg", "-nostdin", "-y", "-i", str(source))
-    coded = seconds(*reading, *MEASURING) + seconds(*reading, *CORRECTING, *BY_HAND, out)
-    facts = probe(source, max_seconds=300)
-    begun = time.monotonic()
-    recogniser.transcribe(source, language="vi", probe=facts)
-    return coded, time.monotonic() - begun
-
-
-def through_the_product(here: Context, author: Actor, source: Path) -> float:
-    """From the end of the upload to ready, in seconds."""
-    with source.open("rb") as stream:
-        stored = here.storage.receive(stream, max_bytes=4 * GIB)
-    draft = intake.ClipDraft(title="Đo tốc độ", category_code="xa_hoi", political=False)
-    begun = time.monotonic()
-    clip = intake.create_clip(here.database, author, draft, intake.Upload(stored, source.name))
-    while time.monotonic() - begun < READY_DEADLINE_S:
-        with here.database.read() as session:
-            revision = session.get_one(Revision, session.get_one(Clip, clip.id).revision_id)
-            if revision.state == "ready":
-                return time.monotonic() - begun
-            if revision.state in ("refused", "failed"):
-                raise SystemExit(f"the clip was not made: {revision.reason_code}")
-        time.sleep(0.05)
-    raise SystemExit("the clip was not ready in time")
-
-
 def tell(figures: dict[str, float]) -> None:
     """Prints a line per figure, as soon as it is known."""
     for label, value in figures.items():
@@ -138,35 +87,6 @@ def tell_all(found: Iterable[dict[str, float]]) -> None:
     """The same for figures that come one after the other."""
     for figures in found:
         tell(figures)
-
-
-def turnaround(folder: Path, env: dict[str, str], here: Context, author: Actor) -> None:
-    """The ratio for a 30 s and a 120 s clip at 1080p that has to be encoded."""
-    recogniser = speech.load(env["WHISPER_MODEL"])
-    with contextlib.ExitStack() as stack:
-        for kind in ("relay", "media", "speech"):
-            stack.enter_context(started(sys.executable, "-m", "workers", kind, env=env))
-        warm = folder / "warm.mp4"
-        make_clip.make(warm, make_clip.sentences(1), size=(320, 180))
-        through_the_product(here, author, warm)
-        for length in (30, 120):
-            source = folder / f"{length}.mp4"
-            make_clip.make(
-                source,
-                make_clip.sentences(length // 8),
-                seconds=length,
-                size=(1920, 1080),
-                options=("-g", "900"),  # key frames too far apart to copy the picture
-            )
-            coded, heard = by_hand(source, folder, recogniser)
-            waited = through_the_product(here, author, source)
-            found = {
-                f"{length}s ffmpeg by hand (s)": coded,
-                f"{length}s whisper by hand, warm (s)": heard,
-                f"{length}s upload to ready (s)": waited,
-                f"{length}s ratio to the longer": waited / max(coded, heard),
-            }
-            tell(found)
 
 
 def resident(pid: int) -> int:
@@ -285,7 +205,8 @@ def main() -> None:
         sampler = demo.Sampler(here, password)
         sampler.open_accounts()
         if "turnaround" in wanted:
-            turnaround(folder, env, here, sampler.actors["phongvien"])
+            author = sampler.actors["phongvien"]
+            tell_all(bench_turnaround.turnaround(folder, env, started, here, author))
         if "speech" in wanted:
             tell_all(bench_speech.speed(folder))
         if "doubt" in wanted:
@@ -297,6 +218,9 @@ def main() -> None:
             tell(bench_media.progress(folder, starter, here, sampler.actors["phongvien"], password))
         if "copy" in wanted:
             tell(bench_media.copy(folder))
+        if "queue" in wanted:
+            for kind in ("sqlite", "postgresql"):
+                bench_queue.run(kind, bench_queue.SIZES)
 
 
 if __name__ == "__main__":
