@@ -7,8 +7,9 @@
 
 Turnaround: see tools/bench_turnaround.py. Queue: see tools/bench_queue.py; both databases, some
 minutes each. Memory: the web server's resident memory while it takes in a large file (one gibibyte
-unless told). Progress: how old what the page shows of ffmpeg is at most. Copy: rewrapping a conforming clip against encoding it. Speech and doubt: see
-tools/bench_speech.py. The machine's other load goes into both sides of a ratio alike.
+unless told). Progress: how old what the page shows of ffmpeg is at most. Copy: rewrapping a
+conforming clip against encoding it. Speech and doubt: see tools/bench_speech.py. The machine's
+other load goes into both sides of a ratio alike.
 """
 
 from __future__ import annotations
