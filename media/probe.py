@@ -113,8 +113,10 @@ def _open(path: Path, max_seconds: int) -> _Film:
 
 
 def _walked(path: Path, film: _Film, max_seconds: int) -> _Film:
-    walk = _walk(path, film.video, max_seconds)
-    heard = _walk(path, film.audio, max_seconds) if film.audio else []
+    with ThreadPoolExecutor(1, "walk") as pool:
+        hearing = pool.submit(_walk, path, film.audio, max_seconds) if film.audio else None
+        walk = _walk(path, film.video, max_seconds)
+        heard = hearing.result() if hearing else []
     # A track that was opened and never written to is no sound.
     return replace(film, audio=film.audio if heard else None, walk=[*walk, *heard])
 

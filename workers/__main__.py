@@ -9,6 +9,7 @@ it ends, for instance when Redis was restarted under it.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -30,6 +31,9 @@ KINDS = (*queues.NAMES, "relay")
 CONVERT = "convert-model"
 # Those that open clips with outside programs.
 USE_TOOLS = ("media", "speech")
+# Encoding takes what is left: pages answer at once, and speech, which has a thread or two and with
+# a model of use is the longer of the two, does not wait for the encoder's many.
+NICENESS = {"media": 10}
 # For commands that do not wait; RQ lengthens it for its own waiting.
 REDIS_ANSWER_S = 5
 REDIS_LOOK_AGAIN_S = 2.0
@@ -66,6 +70,7 @@ def _work(kind: str, here: Context, connection: Redis) -> None:
     if kind in USE_TOOLS:
         for code in equipment.lacking():
             log.warning("equipment missing", code=code, meaning=words.say(code, "en"))
+    os.nice(NICENESS.get(kind, 0))
     log.info("worker started", kind=kind)
     worker = processes.make(kind, connection)
     worker.work(
