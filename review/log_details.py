@@ -66,10 +66,13 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:cover:chosen": ("at_ms",),
     "clip:captioned:asked": ("captions",),
     "clip:remark:added": ("text",),
-    "clip:review:submitted": ("note", "not_in_order"),
+    "clip:review:submitted": ("straight_to", "note", "not_in_order"),
     "clip:level:passed_over": ("reason",),
+    "clip:level:skipped": ("labels", "note"),
+    "clip:level:handed_over": ("to_person", "note"),
+    "clip:dossier:handed_over": ("to_person", "note"),
     "clip:level:approved": ("note", "not_in_order"),
-    "clip:review:returned": ("reason", "note"),
+    "clip:review:returned": ("reason", "to_label", "straight", "fixer", "note"),
     "clip:review:rejected": ("reason", "note"),
     "clip:review:recalled": ("note",),
     "clip:review:reminded": ("stage",),
@@ -174,6 +177,10 @@ def _word(prefix: str, code: str, locale: str) -> str:
     return say(name, locale) if knows(name) else code
 
 
+def _named(name: str) -> Callable[[Any, str], str]:
+    return lambda value, locale: say(f"log.detail.{name}", locale, value=value)
+
+
 Words = Callable[[Any, str], str]
 # Details that say something even where the value is nothing.
 EVEN_EMPTY: dict[str, Words] = {
@@ -183,6 +190,11 @@ EVEN_EMPTY: dict[str, Words] = {
 }
 # Details that are worded in their own way.
 OWN_WORDS: dict[str, Words] = {
+    "to_person": _named("to_person"),
+    "to_label": _named("to_label"),
+    "straight_to": _named("straight_to"),
+    "fixer": _named("fixer"),
+    "straight": _named("straight"),
     "roles": _roles,
     "levels": _levels,
     "for_political": _for_political,

@@ -52,6 +52,7 @@ AUTHORING = frozenset(
         Role.FOCAL_OFFICER,
     }
 )
+DIRECTING = frozenset({Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD})
 DECIDING = frozenset(
     {Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD, Role.EDITOR, Role.FOCAL_OFFICER}
 )
@@ -89,6 +90,8 @@ class ClipFacts:
     decided_by: frozenset[int] = frozenset()
     signers: frozenset[int] = frozenset()
     channel_managers: frozenset[int] = field(default_factory=frozenset)
+    handed_to: int | None = None  # the one holder of the level for whom it waits
+    fixer: int | None = None  # asked to mend a returned clip without being its author
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,9 @@ class Action(StrEnum):
     LEVEL_APPROVE = "level_approve"
     LEVEL_RETURN = "level_return"
     LEVEL_REJECT = "level_reject"
+    LEVEL_HAND_OVER = "level_hand_over"
+    LEVEL_SKIP = "level_skip"
+    DOSSIER_HAND_OVER = "dossier_hand_over"
     CLIP_SIGN = "clip_sign"
     POST_DOWNLOAD = "post_download"
     POST_CONFIRM = "post_confirm"
@@ -167,6 +173,14 @@ def is_author(actor: Actor, facts: Facts) -> str | None:
     return None if actor.person_id in facts.authors else "authors_only"
 
 
+def carries_on(actor: Actor, facts: Facts) -> str | None:
+    """The actor is an author, or was asked to mend the returned clip."""
+    assert isinstance(facts, ClipFacts)
+    if facts.state is ClipState.RETURNED and actor.person_id == facts.fixer:
+        return None
+    return is_author(actor, facts)
+
+
 def not_author(actor: Actor, facts: Facts) -> str | None:
     """Nobody decides on their own clip."""
     assert isinstance(facts, ClipFacts)
@@ -179,6 +193,12 @@ def holds_level(actor: Actor, facts: Facts) -> str | None:
     if facts.state is not ClipState.IN_REVIEW:
         return "not_in_review"
     return None if facts.level_role in actor.roles else "level_not_yours"
+
+
+def in_hand(actor: Actor, facts: Facts) -> str | None:
+    """A clip handed to one holder of a level is theirs; a colleague takes it over first."""
+    assert isinstance(facts, ClipFacts)
+    return None if facts.handed_to in (None, actor.person_id) else "handed_to_other"
 
 
 def first_decision(actor: Actor, facts: Facts) -> str | None:
@@ -210,10 +230,34 @@ def author_while_editable_or_level_holder(actor: Actor, facts: Facts) -> str | N
     """
     assert isinstance(facts, ClipFacts)
     if facts.state is ClipState.IN_REVIEW:
-        return not_author(actor, facts) or holds_level(actor, facts) or first_decision(actor, facts)
+        return (
+            not_author(actor, facts)
+            or holds_level(actor, facts)
+            or first_decision(actor, facts)
+            or in_hand(actor, facts)
+        )
     if facts.state in EDITABLE or facts.state is ClipState.APPROVED:
-        return is_author(actor, facts)
+        return carries_on(actor, facts)
     return "clip_closed_for_edit"
+
+
+def waits_below_the_head(actor: Actor, facts: Facts) -> str | None:
+    """There is a level below the last to be skipped."""
+    assert isinstance(facts, ClipFacts)
+    if facts.state is not ClipState.IN_REVIEW:
+        return "not_in_review"
+    return "nothing_to_skip" if facts.is_last_level else None
+
+
+def lies_with_its_author(actor: Actor, facts: Facts) -> str | None:
+    """Nothing is under way: only then does another take the dossier on."""
+    assert isinstance(facts, ClipFacts)
+    return None if facts.state in EDITABLE else "dossier_on_its_way"
+
+
+def author_or_over_them(actor: Actor, facts: Facts) -> str | None:
+    """The author's own hand, or that of somebody who directs the work when they are away."""
+    return None if actor.roles & DIRECTING else is_author(actor, facts)
 
 
 def before_sign_off(actor: Actor, facts: Facts) -> str | None:
@@ -255,11 +299,11 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     # Authors may check too: they have listened, and that is worth recording. Where a level needs
     # the check, theirs alone does not do (review/queries/caption_checks.py).
     Action.CAPTION_CHECK: (same_agency, at_a_page, sees_clip, NOT_READ_ONLY, before_sign_off),
-    Action.REVISION_ADD: (same_agency, is_author),
+    Action.REVISION_ADD: (same_agency, carries_on),
     Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
     Action.SPEECH_REDO: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
-    Action.CLIP_SUBMIT: (same_agency, at_a_page, is_author),
+    Action.CLIP_SUBMIT: (same_agency, at_a_page, carries_on),
     Action.CLIP_RECALL: (same_agency, at_a_page, is_author),
     Action.CLIP_WITHDRAW: (same_agency, at_a_page, is_author),
     Action.LEVEL_APPROVE: (
@@ -269,9 +313,26 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
         holds_level,
         below_last_level,
         first_decision,
+        in_hand,
     ),
-    Action.LEVEL_RETURN: (same_agency, at_a_page, not_author, holds_level, first_decision),
-    Action.LEVEL_REJECT: (same_agency, at_a_page, not_author, holds_level, first_decision),
+    Action.LEVEL_RETURN: (same_agency, at_a_page, not_author, holds_level, first_decision, in_hand),
+    Action.LEVEL_REJECT: (same_agency, at_a_page, not_author, holds_level, first_decision, in_hand),
+    # Any holder may, also one who has to wait for a colleague: that is how it comes back.
+    Action.LEVEL_HAND_OVER: (
+        same_agency,
+        at_a_page,
+        not_author,
+        holds_level,
+        first_decision,
+        waits_below_the_head,
+    ),
+    Action.LEVEL_SKIP: (same_agency, at_a_page, has(Role.HEAD), not_author, waits_below_the_head),
+    Action.DOSSIER_HAND_OVER: (
+        same_agency,
+        at_a_page,
+        author_or_over_them,
+        lies_with_its_author,
+    ),
     Action.CLIP_SIGN: (
         same_agency,
         at_a_page,

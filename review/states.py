@@ -28,6 +28,8 @@ class Move(StrEnum):
     APPROVE = "approve"
     SIGN = "sign"
     RETURN = "return"
+    RETURN_BELOW = "return_below"
+    SKIP = "skip"
     REJECT = "reject"
     RECALL = "recall"
     WITHDRAW = "withdraw"
@@ -54,6 +56,8 @@ TRANSITIONS: dict[tuple[ClipState, Move], ClipState] = {
     (ClipState.IN_REVIEW, Move.APPROVE): ClipState.IN_REVIEW,
     (ClipState.IN_REVIEW, Move.SIGN): ClipState.APPROVED,
     (ClipState.IN_REVIEW, Move.RETURN): ClipState.RETURNED,
+    (ClipState.IN_REVIEW, Move.RETURN_BELOW): ClipState.IN_REVIEW,
+    (ClipState.IN_REVIEW, Move.SKIP): ClipState.IN_REVIEW,
     (ClipState.IN_REVIEW, Move.REJECT): ClipState.REJECTED,
     (ClipState.IN_REVIEW, Move.RECALL): ClipState.DRAFT,
     (ClipState.APPROVED, Move.VOID): ClipState.DRAFT,

@@ -84,6 +84,9 @@ class Act(StrEnum):
 
     SUBMITTED = "clip:review:submitted"
     LEVEL_PASSED_OVER = "clip:level:passed_over"
+    LEVEL_SKIPPED = "clip:level:skipped"
+    LEVEL_HANDED_OVER = "clip:level:handed_over"
+    DOSSIER_HANDED_OVER = "clip:dossier:handed_over"
     LEVEL_APPROVED = "clip:level:approved"
     RETURNED = "clip:review:returned"
     REJECTED = "clip:review:rejected"

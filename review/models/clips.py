@@ -28,6 +28,8 @@ class Clip(Base):
         _partly("ix_clips_due", IN_REVIEW, "due_at"),
         _partly("ix_clips_with_creator", WITH_AUTHOR, "created_by"),
         _partly("ix_clips_with_uploader", WITH_AUTHOR, "uploader_id"),
+        _partly("ix_clips_with_keeper", WITH_AUTHOR, "keeper_id"),
+        _partly("ix_clips_with_fixer", WITH_AUTHOR, "fixer_id"),
         Index("ix_clips_newest", "agency_id", "id"),
         Index("ix_clips_created", "agency_id", "created_at"),
     )
@@ -58,6 +60,14 @@ class Clip(Base):
     uploader_id: Mapped[int | None] = mapped_column(
         ForeignKey("people.id")  # of the current file: with the creator, the clip's authors
     )
+    # Who carries the dossier on in its creator's place, and counts as an author with them.
+    keeper_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    # A returned clip: who is asked to mend it, where that is somebody else than its authors, and
+    # the level to which it goes straight back.
+    fixer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    back_to_level: Mapped[int | None]
+    # At a level: the one of its holders for whom it waits; None is any of them.
+    handed_to: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,7 +18,7 @@ from review.db import Database, Transaction
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.models import OneTimeLink, Person, PersonRole
 from review.offices import Lead
-from review.operations import typed
+from review.operations import handing, typed
 from review.operations.identity import (
     actor_for,
     end_sessions,
@@ -161,6 +161,8 @@ def _swap_roles(
     unit.record(person_entry(Act.PERSON_ROLES_CHANGED, actor, person, before=was, after=now))
     if before - roles:
         end_sessions(unit.session, person.id)
+        unit.session.flush()
+        handing.release(unit.session, person.id)
 
 
 def disable_person(db: Database, actor: Actor, person_id: int) -> None:
@@ -170,6 +172,8 @@ def disable_person(db: Database, actor: Actor, person_id: int) -> None:
         if person.disabled_at is None:
             person.disabled_at = clock.now()
             end_sessions(unit.session, person_id)
+            unit.session.flush()
+            handing.release(unit.session, person_id)
             unit.record(person_entry(Act.PERSON_DISABLED, actor, person))
         unit.session.flush()
         _keep_an_administrator(unit.session, person.agency_id)

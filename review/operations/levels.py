@@ -8,23 +8,25 @@ over, and that is written down; the sign-off never is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.audit import Act, Entry
+from review.audit import Act
 from review.db import Database, Transaction
 from review.errors import Conflict, Invalid
-from review.models import Clip, Decision, Person, Revision, RouteLevel
+from review.models import Clip, Person, Revision, RouteLevel
+from review.operations import returning
 from review.operations import ticks as tick_work
-from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
+from review.operations.clip_access import ClipRef, bump, ref, take_clip
 from review.operations.political import answer_at_level
-from review.permissions import SYSTEM, Action, Actor
-from review.queries.caption_checks import require_for_arrival, require_for_decision
+from review.operations.returning import TO_AUTHOR, Back
+from review.operations.rising import arrive, decide, decision_entry, lay_down, rise
+from review.permissions import Action, Actor
+from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
-from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.facts import authors_of, holders_of, levels_of
 from review.queries.ordered import require_made
 from review.queries.routes import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
@@ -42,7 +44,6 @@ REASONS = (
     "unsuitable",
     "other",
 )
-NOTE_LIMIT = 4_000
 
 
 def submit(
@@ -53,7 +54,8 @@ def submit(
     note: str = "",
     ticks: Mapping[int, str] | None = None,
 ) -> ClipRef:
-    """Sends a ready clip up the route that its category and political flag choose.
+    """Sends a ready clip up the route that its category and political flag choose; one that was
+    returned to be mended and brought straight back, to whoever returned it.
 
     `ticks` answers those that the route asks of the author: {tick id: yes, no, not_applicable}.
 
@@ -67,14 +69,22 @@ def submit(
         if revision is None or revision.state != RevisionState.READY:
             raise Conflict("revision_not_ready")
         _demands_are_met(unit.session, clip, revision)
-        clip.route_id = _route_in_force(unit.session, clip)
-        levels = levels_of(unit.session, clip.route_id)
+        route_id = _route_in_force(unit.session, clip)
+        straight = returning.straight_back(unit.session, clip, route_id)
+        levels = levels_of(unit.session, route_id)
         _can_be_decided(unit.session, clip, levels)
-        clip.state, clip.level, clip.round = following, 0, clip.round + 1
+        clip.route_id, clip.state, clip.level = route_id, following, 0
+        clip.round += 0 if straight else 1
+        clip.fixer_id, clip.back_to_level = None, None
         clip.submitted_at = clock.now()
         answered = _decide_with_ticks(unit, actor, clip, "submitted", note, ticks)
-        unit.record(_entry(Act.SUBMITTED, actor, clip, note=note, more=answered))
-        _rise(unit, clip, levels)
+        said = answered | ({"straight_to": straight.label} if straight else {})
+        unit.record(decision_entry(Act.SUBMITTED, actor, clip, note=note, more=said))
+        if straight:
+            arrive(unit.session, clip, straight)
+            clip.handed_to = returning.returner(unit.session, clip, straight)
+        else:
+            rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 
@@ -104,26 +114,50 @@ def approve(
         require_made(unit.session, clip)
         answer_at_level(unit, actor, clip, political, political_reason)
         answered = _decide_with_ticks(unit, actor, clip, "approved", note, ticks)
-        unit.record(_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
-        _rise(unit, clip, levels)
+        unit.record(decision_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
+        rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 
 
 def return_clip(
-    db: Database, actor: Actor, code: str, version: int, reason: str, note: str
+    db: Database,
+    actor: Actor,
+    code: str,
+    version: int,
+    reason: str,
+    note: str,
+    back: Back = TO_AUTHOR,
 ) -> ClipRef:
-    """Sends the clip back to its author with a practical reason."""
-    return _send_down(
-        db, actor, code, version, Action.LEVEL_RETURN, Move.RETURN, Act.RETURNED, reason, note
-    )
+    """Sends the clip back with a practical reason: to its author, to a lower level, or to be mended
+    and brought straight back.
+
+    Raises Invalid: 'return_reason_missing', 'note_missing', 'return_level_unknown',
+    'fixer_unknown'.
+    """
+    _reason_given(reason, note)
+    with db.transaction() as unit:
+        clip = take_clip(unit.session, actor, code, version, Action.LEVEL_RETURN)
+        returning.check(unit.session, clip, back)
+        move = Move.RETURN_BELOW if back.to_level else Move.RETURN
+        following = next_state(ClipState(clip.state), move)
+        decide(unit, actor, clip, "returned", reason, note)
+        said = returning.said(unit.session, clip, back)
+        unit.record(decision_entry(Act.RETURNED, actor, clip, reason=reason, note=note, more=said))
+        returning.send(unit.session, clip, back, following)
+        return ref(clip)
 
 
 def reject(db: Database, actor: Actor, code: str, version: int, reason: str, note: str) -> ClipRef:
     """Ends the clip's way: it will not be posted."""
-    return _send_down(
-        db, actor, code, version, Action.LEVEL_REJECT, Move.REJECT, Act.REJECTED, reason, note
-    )
+    _reason_given(reason, note)
+    with db.transaction() as unit:
+        clip = take_clip(unit.session, actor, code, version, Action.LEVEL_REJECT)
+        following = next_state(ClipState(clip.state), Move.REJECT)
+        decide(unit, actor, clip, following.value, reason, note)
+        unit.record(decision_entry(Act.REJECTED, actor, clip, reason=reason, note=note))
+        lay_down(clip, following)
+        return ref(clip)
 
 
 def recall(db: Database, actor: Actor, code: str, version: int, note: str = "") -> ClipRef:
@@ -132,8 +166,8 @@ def recall(db: Database, actor: Actor, code: str, version: int, note: str = "") 
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_RECALL)
         following = next_state(ClipState(clip.state), Move.RECALL)
         decide(unit, actor, clip, "recalled", "", note)
-        unit.record(_entry(Act.RECALLED, actor, clip, note=note))
-        _lay_down(clip, following)
+        unit.record(decision_entry(Act.RECALLED, actor, clip, note=note))
+        lay_down(clip, following)
         return ref(clip)
 
 
@@ -142,42 +176,9 @@ def withdraw(db: Database, actor: Actor, code: str, version: int) -> ClipRef:
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_WITHDRAW)
         following = next_state(ClipState(clip.state), Move.WITHDRAW)
-        unit.record(_entry(Act.WITHDRAWN, actor, clip))
-        _lay_down(clip, following)
+        unit.record(decision_entry(Act.WITHDRAWN, actor, clip))
+        lay_down(clip, following)
         return ref(clip)
-
-
-def decide(
-    unit: Transaction, actor: Actor, clip: Clip, kind: str, reason: str, note: str
-) -> Decision:
-    """Writes the decision row: who, as what, on which revision and captions, at which level."""
-    note = note.strip()
-    if len(note) > NOTE_LIMIT:
-        raise Invalid("field_too_long", field="note", name="note", limit=NOTE_LIMIT)
-    revision = unit.session.get(Revision, clip.revision_id) if clip.revision_id else None
-    if revision is None:
-        raise Conflict("revision_not_ready")
-    levels = levels_of(unit.session, clip.route_id)
-    label = next((level.label for level in levels if level.position == clip.level), "")
-    row = Decision(
-        clip_id=clip.id,
-        round=clip.round,
-        level=clip.level,
-        level_label=label,
-        kind=kind,
-        revision_id=revision.id,
-        captions_id=revision.captions_id,
-        person_id=actor.person_id,
-        person_name=actor.name,
-        person_post=actor.post,
-        political=clip.political,
-        reason=reason,
-        note=note,
-        created_at=clock.now(),
-    )
-    unit.session.add(row)
-    unit.session.flush()
-    return row
 
 
 def _decide_with_ticks(
@@ -194,65 +195,11 @@ def _decide_with_ticks(
     return tick_work.said(wanted, ticks or {})
 
 
-def _send_down(
-    db: Database,
-    actor: Actor,
-    code: str,
-    version: int,
-    action: Action,
-    move: Move,
-    act: Act,
-    reason: str,
-    note: str,
-) -> ClipRef:
+def _reason_given(reason: str, note: str) -> None:
     if reason not in REASONS:
         raise Invalid("return_reason_missing", field="reason")
     if reason == "other" and not note.strip():
         raise Invalid("note_missing", field="note")
-    with db.transaction() as unit:
-        clip = take_clip(unit.session, actor, code, version, action)
-        following = next_state(ClipState(clip.state), move)
-        decide(unit, actor, clip, following.value, reason, note)
-        unit.record(_entry(act, actor, clip, reason=reason, note=note))
-        _lay_down(clip, following)
-        return ref(clip)
-
-
-def _lay_down(clip: Clip, state: ClipState) -> None:
-    clip.state, clip.level = state, 0
-    clip.waiting_since, clip.due_at = None, None
-    bump(clip)
-
-
-def _rise(unit: Transaction, clip: Clip, levels: list[RouteLevel]) -> None:
-    """Moves the clip to the next level that somebody other than its authors can decide."""
-    above = [level for level in levels if level.position > clip.level]
-    for level in above:
-        clip.level = level.position
-        reason = _why_passed_over(unit.session, clip, level, levels)
-        if not reason:
-            break
-        decide(unit, SYSTEM, clip, "passed_over", reason, "")
-        unit.record(_entry(Act.LEVEL_PASSED_OVER, SYSTEM, clip, reason=reason))
-    here = next(level for level in levels if level.position == clip.level)
-    require_for_arrival(unit.session, clip, here)
-    clip.waiting_since = clock.now()
-    clip.due_at = clip.waiting_since + timedelta(hours=here.due_hours)
-
-
-def _why_passed_over(
-    session: Session, clip: Clip, level: RouteLevel, levels: list[RouteLevel]
-) -> str:
-    if level is levels[-1]:
-        return ""
-    holders = holders_of(session, clip.agency_id, level.role)
-    if not holders:
-        return ""  # a post that fell vacant on the way waits for its successor
-    others = holders - authors_of(session, clip)
-    if not others:
-        return "only_author"
-    signers = holders_of(session, clip.agency_id, levels[-1].role)
-    return "" if others - deciders_of(session, clip) - signers else "same_person"
 
 
 def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
@@ -281,19 +228,3 @@ def _route_in_force(session: Session, clip: Clip) -> int:
     if rule is None:
         raise Conflict("route_missing")
     return rule.route_id
-
-
-def _entry(
-    act: Act,
-    actor: Actor,
-    clip: Clip,
-    *,
-    reason: str = "",
-    note: str = "",
-    more: dict[str, object] | None = None,
-) -> Entry:
-    after: dict[str, object] = {"state": clip.state, "level": clip.level, "round": clip.round}
-    if reason:
-        after["reason"] = reason
-    after |= more or {}
-    return clip_entry(act, actor, clip, after=after, texts={"note": note.strip()})

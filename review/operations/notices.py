@@ -29,6 +29,8 @@ def holders(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peo
     """Who may decide where the clip waits now."""
     if facts.state is not ClipState.IN_REVIEW or facts.level_role is None:
         return frozenset()
+    if facts.handed_to is not None:
+        return frozenset({facts.handed_to})
     able = holders_of(session, clip.agency_id, facts.level_role)
     barred = facts.authors | facts.decided_by
     return able - barred if facts.is_last_level else able - barred - facts.signers
@@ -49,6 +51,25 @@ def left_behind(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) ->
     at = entry.after.get("level")
     role = next((row.role for row in levels_of(session, clip.route_id) if row.position == at), "")
     return holders_of(session, clip.agency_id, role) - facts.authors
+
+
+def skipped(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who held the levels that the head passed over."""
+    found: set[int] = set()
+    for row in levels_of(session, clip.route_id):
+        if entry.after["from_level"] <= row.position < clip.level:
+            found |= holders_of(session, clip.agency_id, row.role)
+    return frozenset(found)
+
+
+def taker(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who was given the clip or the dossier."""
+    return frozenset({entry.after["to"]})
+
+
+def fixer(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who is asked to mend the returned clip in its authors' place."""
+    return frozenset({clip.fixer_id}) if clip.fixer_id else frozenset()
 
 
 def signer(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
@@ -102,7 +123,14 @@ Told = tuple[str, tuple[Audience, ...], Callable[[Session, Clip, Entry], bool]]
 TOLD: dict[Act, tuple[Told, ...]] = {
     Act.SUBMITTED: (("waiting", (holders,), _always),),
     Act.LEVEL_APPROVED: (("waiting", (holders,), _always),),
-    Act.RETURNED: (("returned", (authors, watchers), _always),),
+    Act.RETURNED: (
+        ("returned", (authors, watchers), _always),
+        ("to_mend", (fixer,), _with_author),
+        ("waiting", (holders,), _at_a_level),
+    ),
+    Act.LEVEL_SKIPPED: (("skipped", (authors, skipped), _always),),
+    Act.LEVEL_HANDED_OVER: (("waiting", (taker,), _always),),
+    Act.DOSSIER_HANDED_OVER: (("handed_dossier", (taker, authors), _always),),
     Act.REJECTED: (("rejected", (authors, watchers), _always),),
     Act.RECALLED: (("recalled", (left_behind,), _always),),
     Act.SIGNED: (
@@ -127,10 +155,20 @@ TOLD: dict[Act, tuple[Told, ...]] = {
     ),
 }
 # After these the clip waits no more where it waited: what asked people for a decision is settled.
-MOVED_ON = frozenset({Act.LEVEL_APPROVED, Act.RETURNED, Act.REJECTED, Act.RECALLED, Act.SIGNED})
+MOVED_ON = frozenset(
+    {
+        Act.LEVEL_APPROVED,
+        Act.LEVEL_SKIPPED,
+        Act.LEVEL_HANDED_OVER,
+        Act.RETURNED,
+        Act.REJECTED,
+        Act.RECALLED,
+        Act.SIGNED,
+    }
+)
 ASKING = ("waiting", "due_soon", "overdue", "overdue_author")
 # Acts whose reason and note stand in a decision.
-DECIDED = frozenset({Act.SUBMITTED, *MOVED_ON})
+DECIDED = frozenset({Act.SUBMITTED, *MOVED_ON}) - {Act.LEVEL_HANDED_OVER}
 # What a sentence may speak of, taken from the entry: codes, numbers and names of channels.
 SPOKEN = ("reason", "channel_name", "changed", "fields")
 

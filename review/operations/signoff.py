@@ -17,7 +17,7 @@ from review.errors import Conflict, Forbidden, Invalid, NeedsPassword
 from review.models import Clip, Person, Revision, SignOff, WebSession
 from review.operations import publishing
 from review.operations.clip_access import bump, clip_entry, take_clip
-from review.operations.levels import decide
+from review.operations.rising import decide
 from review.permissions import Action, Actor
 from review.queries.caption_checks import require_for_decision
 from review.queries.covered import covered

@@ -36,6 +36,7 @@ from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.facts import facts_of
 from review.queries.ordered import Ordered, chosen, outdated
+from review.queries.passing import Passing, passing_of
 from review.renditions import CAPTIONED, COVER
 from review.states import RevisionState
 
@@ -134,11 +135,15 @@ class ClipPage:
     steps: tuple[Step, ...]
     opinions: tuple[Opinion, ...]
     changes: Changes | None
+    passing: Passing
     can: frozenset[Action]
 
     @property
     def returned(self) -> Opinion | None:
-        """The decision that sent the clip back, while it lies with its author because of it."""
+        """The decision that sent the clip back, while it lies where it was sent because of it."""
+        if self.state == "in_review":
+            decided = [said for said in self.opinions if said.kind != "remark"]
+            return decided[-1] if decided and decided[-1].kind == "returned" else None
         if self.state not in ("returned", "rejected"):
             return None
         return next((said for said in reversed(self.opinions) if said.kind == self.state), None)
@@ -215,6 +220,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         steps=steps,
         opinions=opinions_of(session, clip),
         changes=changes_since_last_look(session, clip),
+        passing=passing_of(session, clip, facts),
         can=frozenset(action for action in Action if may(actor, action, facts)),
     )
 

@@ -36,6 +36,7 @@ class Step:
     post: str
     at: datetime | None
     revision: int
+    reason: str  # why it was passed over
     holder: str  # who can decide here, when it is one person; empty when several or none
 
 
@@ -125,7 +126,9 @@ def standing_sign_off_view(session: Session, clip_id: int) -> SignOffView | None
 def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | None) -> Step:
     waits_here = clip.state == ClipState.IN_REVIEW and clip.level == level.position
     place = "here" if waits_here else "ahead"
-    if decision is not None and not waits_here:
+    # What a level above said before it sent the clip down again has to be said anew.
+    above = clip.state == ClipState.IN_REVIEW and clip.level < level.position
+    if decision is not None and not waits_here and not above:
         place = "done" if decision.kind in ("approved", "signed") else decision.kind
     done = decision if decision is not None and place != "ahead" and not waits_here else None
     revision = session.get(Revision, done.revision_id) if done else None
@@ -137,6 +140,7 @@ def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | 
         post=done.person_post if done else "",
         at=done.created_at if done else None,
         revision=revision.number if revision else 0,
+        reason=done.reason if done else "",
         holder=_only_holder(session, clip, level) if waits_here else "",
     )
 
@@ -144,6 +148,8 @@ def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | 
 def _only_holder(session: Session, clip: Clip, level: RouteLevel) -> str:
     able = holders_of(session, clip.agency_id, level.role)
     able = able - authors_of(session, clip) - deciders_of(session, clip)
+    if clip.handed_to in able:
+        able = frozenset({clip.handed_to})
     return session.get_one(Person, next(iter(able))).full_name if len(able) == 1 else ""
 
 

@@ -24,9 +24,10 @@ APPROVED = "approved"
 
 
 def authors_of(session: Session, clip: Clip) -> frozenset[int]:
-    """The clip's creator and the uploader of its current file."""
+    """The clip's creator, who carries it on for them, and the uploader of its current file."""
     revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
-    return frozenset({clip.created_by} | ({revision.uploader_id} if revision else set()))
+    named = (clip.created_by, clip.keeper_id, revision.uploader_id if revision else None)
+    return frozenset(person for person in named if person is not None)
 
 
 def levels_of(session: Session, route_id: int | None) -> list[RouteLevel]:
@@ -65,9 +66,13 @@ def roles_of(session: Session, person: Person) -> frozenset[Role]:
 
 
 def deciders_of(session: Session, clip: Clip) -> frozenset[int]:
-    """Who approved a level in the present round."""
+    """Who approved a level below the present one in the present round. What was approved above it
+    before it was returned to a lower level has to be approved anew, and may be by the same."""
     found = select(Decision.person_id).where(
-        Decision.clip_id == clip.id, Decision.round == clip.round, Decision.kind == APPROVED
+        Decision.clip_id == clip.id,
+        Decision.round == clip.round,
+        Decision.kind == APPROVED,
+        Decision.level < clip.level,
     )
     return frozenset(person for person in session.scalars(found) if person is not None)
 
@@ -91,4 +96,6 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
         decided_by=deciders_of(session, clip),
         signers=holders_of(session, clip.agency_id, last.role) if last else frozenset(),
         channel_managers=frozenset(person for person in session.scalars(managers) if person),
+        handed_to=clip.handed_to,
+        fixer=clip.fixer_id,
     )

@@ -51,18 +51,23 @@ TO_POST = one_of(Publication.state, "waiting", "failed")
 
 
 def authored(actor: Actor) -> ColumnElement[bool]:
-    """The actor made the clip or uploaded its current file."""
-    uploaded = func.coalesce(Clip.uploader_id, 0) == actor.person_id
-    return or_(Clip.created_by == actor.person_id, uploaded)
+    """The actor made the clip, carries it on or uploaded its current file."""
+    columns = (
+        Clip.created_by,
+        func.coalesce(Clip.uploader_id, 0),
+        func.coalesce(Clip.keeper_id, 0),
+    )
+    return or_(*(column == actor.person_id for column in columns))
 
 
-def approved_by(actor: Actor) -> ColumnElement[bool]:
-    """The actor approved a lower level of the present round."""
+def approved_by(actor: Actor, *also: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The actor approved a level of the present round for which `also` holds."""
     return exists().where(
         Decision.clip_id == Clip.id,
         Decision.round == Clip.round,
         Decision.kind == "approved",
         Decision.person_id == actor.person_id,
+        *also,
     )
 
 
@@ -72,7 +77,9 @@ def decides_now(session: Session, actor: Actor, *, to_sign: bool = False) -> Col
     if not places:
         return false()
     held = or_(*(and_(Clip.route_id == route, Clip.level == at) for route, at in places))
-    return and_(IN_REVIEW, held, not_(authored(actor)), not_(approved_by(actor)))
+    below = approved_by(actor, Decision.level < Clip.level)
+    in_hand = or_(Clip.handed_to.is_(None), Clip.handed_to == actor.person_id)
+    return and_(IN_REVIEW, held, in_hand, not_(authored(actor)), not_(below))
 
 
 def sent_on(session: Session, actor: Actor) -> ColumnElement[bool]:
@@ -86,12 +93,11 @@ def sent_on(session: Session, actor: Actor) -> ColumnElement[bool]:
 
 
 def own_work(actor: Actor) -> tuple[Select[Any], ...]:
-    """Selects of ids of the clips that lie with the actor as their author, one for each index."""
+    """Selects of ids of the clips that lie with the actor as their author, or to be mended by
+    them, one for each index."""
     lying = select(Clip.id).where(WITH_AUTHOR)
-    return (
-        lying.where(Clip.created_by == actor.person_id),
-        lying.where(Clip.uploader_id == actor.person_id),
-    )
+    roles = (Clip.created_by, Clip.uploader_id, Clip.keeper_id, Clip.fixer_id)
+    return tuple(lying.where(role == actor.person_id) for role in roles)
 
 
 def to_post(session: Session, actor: Actor) -> tuple[Select[Any], ...]:

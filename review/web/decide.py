@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from review.errors import Fault
 from review.operations import levels
+from review.operations.returning import TO_AUTHOR, Back
 from review.permissions import Actor
 from review.web import access
 from review.web.clip_form import ANSWERS
@@ -58,12 +59,12 @@ def approve(code: str) -> ResponseReturnValue:
 @blueprint.post("/return")
 @access.signed_in
 def return_(code: str) -> ResponseReturnValue:
-    """Sends the clip back to its author."""
+    """Sends the clip back: to its author, to a lower level, or to be mended and straight back."""
     return _act(
         code,
         "return",
         lambda actor, version: levels.return_clip(
-            parts().database, actor, code, version, _text("reason"), _text("note")
+            parts().database, actor, code, version, _text("reason"), _text("note"), _back()
         ),
     )
 
@@ -116,6 +117,17 @@ def _act(
         return render_clip(code, refusal=Refusal(trouble, panel, form_fields()))
     flash(say(f"done_{done or panel}", current_locale()), "success")
     return redirect(url_for("clip.show", code=code), 303)
+
+
+def _back() -> Back:
+    """Where the form sends the clip."""
+    where = _text("back")
+    if where == "straight":
+        return Back(straight=True, fixer_id=request.form.get("fixer", type=int))
+    place, _, position = where.partition("-")
+    if place == "level":
+        return Back(to_level=int(position) if position.isdecimal() else 0)
+    return TO_AUTHOR
 
 
 def _text(name: str) -> str:
