@@ -38,15 +38,12 @@ TO_AUTHOR = Back()
 
 def check(session: Session, clip: Clip, back: Back) -> None:
     """Raises Invalid('return_level_unknown' | 'fixer_unknown') for a place that is none."""
-    if back.to_level is not None:
-        if back.straight or back.to_level not in {
-            one.position for one in lower_levels(session, clip)
-        }:
-            raise Invalid("return_level_unknown", field="back")
-    if back.fixer_id is not None:
-        able = {person.id for person in fixers_of(session, clip)}
-        if not back.straight or back.fixer_id not in able:
-            raise Invalid("fixer_unknown", field="fixer")
+    places = {None} | {one.position for one in lower_levels(session, clip)}
+    if back.to_level not in places or (back.to_level and back.straight):
+        raise Invalid("return_level_unknown", field="back")
+    fixers = {None} | {person.id for person in fixers_of(session, clip)}
+    if back.fixer_id not in fixers or (back.fixer_id and not back.straight):
+        raise Invalid("fixer_unknown", field="fixer")
 
 
 def said(session: Session, clip: Clip, back: Back) -> dict[str, object]:

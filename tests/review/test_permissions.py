@@ -124,6 +124,13 @@ level_reject    level1                                             editor
 level_reject    level2                                             section_head
 level_reject    level3                                             head
 level_reject    draft,returned,approved,posted,rejected,withdrawn  nobody
+level_hand_over level1                                             editor
+level_hand_over level2                                             section_head
+level_hand_over level3,draft,returned,approved,posted,rejected,withdrawn   nobody
+level_skip      level1,level2                                      head
+level_skip      level3,draft,returned,approved,posted,rejected,withdrawn   nobody
+dossier_hand_over draft,returned                  author head deputy secretary section_head
+dossier_hand_over level1,level3,approved,posted,rejected,withdrawn nobody
 clip_sign       level3                                             head
 clip_sign       draft,level1,level2,returned,approved,posted,rejected,withdrawn   nobody
 remark_write    draft             head deputy secretary section_head administrator author
@@ -249,6 +256,29 @@ def test_two_levels_are_two_people(action: Action) -> None:
         signs_later = replace(facts, signers=frozenset({7}))
         assert not may(both, action, seen_before)
         assert level == 3 or not may(both, action, signs_later)
+
+
+@pytest.mark.parametrize("action", [*DECISIONS[:3], Action.CLIP_EDIT])
+def test_what_was_handed_to_a_colleague_is_theirs(action: Action) -> None:
+    """Another holder of the level has to take it over first; the colleague need not."""
+    facts = replace(clip(ClipState.IN_REVIEW, 1), handed_to=900)
+    colleague = Actor(900, HOME, "x", "", frozenset({Role.EDITOR}))
+    assert refusal(PEOPLE["editor"], action, facts) == "handed_to_other"
+    assert may(colleague, action, facts)
+    assert may(PEOPLE["editor"], Action.LEVEL_HAND_OVER, facts)
+
+
+@pytest.mark.parametrize(
+    "action", [Action.CLIP_EDIT, Action.CAPTION_EDIT, Action.REVISION_ADD, Action.CLIP_SUBMIT]
+)
+def test_who_is_asked_to_mend_does_what_the_author_does(action: Action) -> None:
+    """While it lies returned; not before, not after, and nothing else."""
+    editor = PEOPLE["editor"]
+    facts = replace(clip(ClipState.RETURNED), fixer=editor.person_id)
+    assert may(editor, action, facts)
+    assert not may(editor, Action.CLIP_WITHDRAW, facts)
+    for state in (ClipState.DRAFT, ClipState.APPROVED):
+        assert not may(editor, action, replace(facts, state=state))
 
 
 READING = {

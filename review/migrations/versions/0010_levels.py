@@ -1,4 +1,4 @@
-"""Who carries a clip on, who has it in hand at a level, and where it returns to once it is mended"""
+"""Who carries a clip on, who has it in hand at a level, where it returns to once mended"""
 
 import sqlalchemy as sa
 from alembic import op
