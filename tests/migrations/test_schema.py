@@ -25,6 +25,10 @@ APPEND_ONLY = (
     "remarks",
     "agency_successions",
     "tick_answers",
+    "documents",
+    "exchanges",
+    "exchange_entries",
+    "exchange_documents",
 )
 
 
