@@ -44,7 +44,7 @@ KINDS = {
 # What a form offers to choose from; the bytes decide.
 ENDINGS = tuple(ending for kind in KINDS.values() for ending in kind.endings)
 
-_HEAD_BYTES = 64
+_HEAD_BYTES = 128
 _MAGIC = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 _PACKED, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODT = b"mimetypeapplication/vnd.oasis.opendocument.text"
