@@ -55,43 +55,43 @@ def card(world: World, number: int):  # type: ignore[no-untyped-def]
         return directive_of(session, 1, number)
 
 
-@pytest.mark.parametrize("name", sorted(PEOPLE))
-def test_who_keeps_the_register(world: World, name: str) -> None:
+def test_who_keeps_the_register(world: World) -> None:
     """The clerk and the administrator; everybody may read it."""
-    number = enter(world)
-    acts = (
-        lambda: directives.add_directive(world.db, world[name], PLAN),
-        lambda: directives.change_directive(world.db, world[name], number, 1, PLAN),
-        lambda: directives.retire_directive(world.db, world[name], number, 2),
-    )
-    for act in acts:
-        if name == "vanthu" or name == "quantri":
-            act() if act is not acts[1] else directives.change_directive(
-                world.db, world[name], number, 1, LETTER, [attachment()]
-            )
-        else:
+    for name in PEOPLE:
+        number = enter(world, PLAN)
+        acts = (
+            lambda name=name: directives.add_directive(world.db, world[name], PLAN),
+            lambda name=name, number=number: directives.change_directive(
+                world.db, world[name], number, 1, PLAN, [attachment()]
+            ),
+            lambda name=name, number=number: directives.retire_directive(
+                world.db, world[name], number, 2
+            ),
+        )
+        for act in acts:
+            if name in ("vanthu", "quantri"):
+                act()
+                continue
             with pytest.raises(Forbidden, match="role_missing"):
                 act()
-    file = card(world, number).documents[0].id
-    assert directives.open_document(world.db, world[name], number, file).kind == "pdf"
+        file = card(world, number).documents[0].id
+        assert directives.open_document(world.db, world[name], number, file).kind == "pdf"
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["3270", "cv/btgtu", "ban tuyen giao", "TĂNG CƯỜNG clip", "02/04/2024", "clip 3270"],
-)
-def test_it_is_found_without_accents(world: World, words: str) -> None:
-    """By number, day, issuer or subject, in whatever order."""
+def test_it_is_found_without_accents(world: World) -> None:
+    """By number, day, issuer or subject, in whatever order; signs of a database mean nothing."""
     letter, _plan = enter(world), enter(world, PLAN)
-    assert listed(world, words) == [letter]
-
-
-@pytest.mark.parametrize("words", ["%", "_", "3270 kế hoạch", "không có", "\\"])
-def test_what_is_not_found(world: World, words: str) -> None:
-    """Signs that mean something to a database mean nothing here."""
-    enter(world)
-    enter(world, PLAN)
-    assert listed(world, words) == []
+    for words in (
+        "3270",
+        "cv/btgtu",
+        "ban tuyen giao",
+        "TĂNG CƯỜNG clip",
+        "02/04/2024",
+        "clip 3270",
+    ):
+        assert listed(world, words) == [letter], words
+    for words in ("%", "_", "3270 kế hoạch", "không có", "\\"):
+        assert listed(world, words) == [], words
 
 
 def test_it_is_put_right_and_the_log_says_so(world: World) -> None:
@@ -123,20 +123,18 @@ def test_it_is_put_right_and_the_log_says_so(world: World) -> None:
         assert storage_use(session, 1).documents == 3 * attachment().stored.size
 
 
-@pytest.mark.parametrize(
-    ("draft", "reason"),
-    [
+def test_what_it_needs(world: World) -> None:
+    """Issuer and subject; the same letter only once."""
+    enter(world)
+    wrong = (
         (DirectiveDraft("", "x"), "field_missing"),
         (DirectiveDraft("x", ""), "field_missing"),
         (DirectiveDraft("x", "a" * 501), "field_too_long"),
         (LETTER, "directive_twice"),
-    ],
-)
-def test_what_it_needs(world: World, draft: DirectiveDraft, reason: str) -> None:
-    """Issuer and subject; the same letter only once."""
-    enter(world)
-    with pytest.raises(Invalid, match=reason):
-        enter(world, draft)
+    )
+    for draft, reason in wrong:
+        with pytest.raises(Invalid, match=reason):
+            enter(world, draft)
     assert len(listed(world)) == 1
 
 
@@ -148,7 +146,7 @@ def test_letters_without_number_may_be_many(world: World) -> None:
 def test_a_clip_cites_several_and_may_drop_one(world: World) -> None:
     """On its page, in the log, in the queue's filter; and its sign-off does not mind."""
     letter, plan = enter(world), enter(world, PLAN)
-    clip, act = world.signed()
+    clip, _act = world.signed()
     other = world.submitted()
     author = world["phongvien"]
     version = world.now(clip).version
@@ -177,7 +175,6 @@ def test_a_clip_cites_several_and_may_drop_one(world: World) -> None:
     assert said(world, "clip:directive:")[-1] == (
         "Lê Thị Mai, Phóng viên, bỏ văn bản căn cứ: Kế hoạch tuyên truyền năm"
     )
-    assert act.digest == world.signed()[1].digest or act.id
 
 
 def test_a_retired_one_is_kept_but_no_longer_offered(world: World) -> None:
@@ -202,19 +199,19 @@ def test_a_retired_one_is_kept_but_no_longer_offered(world: World) -> None:
 CITING = {"phongvien", "truongphong", "giamdoc", "vanthu", "bientap"}
 
 
-@pytest.mark.parametrize("name", sorted(PEOPLE))
-def test_who_may_cite(world: World, name: str) -> None:
+def test_who_may_cite(world: World) -> None:
     """Authors, those who answer for the clip, the clerk, and whoever it waits for."""
     number, clip = enter(world), world.submitted()
-    with world.db.read() as session:
-        can = clip_page(session, world[name], clip.code).can
-    assert (Action.DIRECTIVE_CITE in can) == (name in CITING)
-    if name in CITING:
-        citations.cite(world.db, world[name], clip.code, number)
-        citations.uncite(world.db, world[name], clip.code, number)
-    else:
-        with pytest.raises(Forbidden, match="role_missing"):
+    for name in PEOPLE:
+        with world.db.read() as session:
+            can = clip_page(session, world[name], clip.code).can
+        assert (Action.DIRECTIVE_CITE in can) == (name in CITING), name
+        if name in CITING:
             citations.cite(world.db, world[name], clip.code, number)
+            citations.uncite(world.db, world[name], clip.code, number)
+        else:
+            with pytest.raises(Forbidden, match="role_missing"):
+                citations.cite(world.db, world[name], clip.code, number)
 
 
 def test_the_sheet_keeps_the_names_of_the_day(world: World) -> None:
