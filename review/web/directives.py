@@ -36,7 +36,7 @@ def index() -> str:
     retired = request.args.get("retired") == "1"
     words = _words()
     with parts().database.read() as session:
-        before = request.args.get("before", type=int)
+        before = whole(request.args.get("before", ""))
         page = register(session, agency_id(), words, retired=retired, before=before)
     return render_template("directives/index.html", page=page, words=words, retired=retired)
 
@@ -54,10 +54,9 @@ def create() -> ResponseReturnValue:
     """Enters a directive with its files."""
     fields: Fields = {}
     try:
-        with received(_admit) as (sent, files):
-            fields |= sent
+        with received(_admit, fields) as files:
             actor, db = current_actor(), parts().database
-            made = directives.add_directive(db, actor, _draft(sent), files)
+            made = directives.add_directive(db, actor, _draft(fields), files)
     except (Fault, MediaError) as trouble:
         if trouble.code == "csrf_failed":
             raise
@@ -78,15 +77,14 @@ def change(directive_id: int) -> ResponseReturnValue:
     """Puts a directive right."""
     fields: Fields = {}
     try:
-        with received(_admit) as (sent, files):
-            fields |= sent
-            removed = [number for one in sent.get("removed", []) if (number := whole(one))]
+        with received(_admit, fields) as files:
+            removed = [number for one in fields.get("removed", []) if (number := whole(one))]
             directives.change_directive(
                 parts().database,
                 current_actor(),
                 directive_id,
-                whole(_plain(sent).get("version", "")) or 0,
-                _draft(sent),
+                whole(_plain(fields).get("version", "")) or 0,
+                _draft(fields),
                 files,
                 removed,
             )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from flask import Response, request, send_file
 
 from media.document_kinds import KINDS, DocumentKind, kind_of
-from media.errors import Refused
+from media.errors import Refused, TooLarge
 from media.limits import DOCUMENT_MAX_BYTES, DOCUMENTS_AT_ONCE
 from review.operations.documents import Attachment, OpenedDocument
 from review.operations.intake import Upload
@@ -27,12 +27,12 @@ NEVER = "no-store"
 
 
 @contextmanager
-def received(admit: Callable[[], None]) -> Iterator[tuple[Fields, tuple[Attachment, ...]]]:
-    """The fields of this request's form and the documents that came with it.
+def received(admit: Callable[[], None], fields: Fields) -> Iterator[tuple[Attachment, ...]]:
+    """The documents that came with this request's form; its `fields` are filled as they come.
 
     Whatever is raised inside the block, the files go again. `admit` says who may send any before
     the first byte is kept. Raises Forbidden, Invalid, OverQuota, TooLarge, DiskFull, and Refused
-    ('empty_file', 'document_kind', 'document_macros').
+    ('document_empty', 'document_kind', 'document_macros').
     """
 
     def enter() -> None:
@@ -40,9 +40,16 @@ def received(admit: Callable[[], None]) -> Iterator[tuple[Fields, tuple[Attachme
         foresee_room(parts().database, agency_id(), request.content_length or 0)
 
     storage = parts().storage
-    fields, uploads = parse_uploads(request, storage, DOCUMENT_MAX_BYTES, DOCUMENTS_AT_ONCE, enter)
     try:
-        yield fields, tuple(_attachment(upload) for upload in uploads)
+        uploads = parse_uploads(
+            request, storage, DOCUMENT_MAX_BYTES, DOCUMENTS_AT_ONCE, enter, fields
+        )
+    except Refused as refusal:
+        raise Refused("document_empty", field="files") from refusal
+    except TooLarge as refusal:
+        raise TooLarge("document_too_large", field="files", **refusal.params) from refusal
+    try:
+        yield tuple(_attachment(upload) for upload in uploads)
     except BaseException:
         for upload in uploads:
             storage.delete(upload.stored.key)

@@ -54,7 +54,7 @@ def index() -> str:
     """All exchanges of the agency about clips that the person may see."""
     actor, asked = current_actor(), _asked()
     with parts().database.read() as session:
-        page = exchange_page(session, actor, asked, request.args.get("before", type=int))
+        page = exchange_page(session, actor, asked, whole(request.args.get("before", "")))
         bodies = bodies_of(session, actor)
     return render_template(
         "exchanges/index.html",
@@ -164,7 +164,7 @@ def document(code: str, exchange_id: int, document_id: int) -> Response:
 
 def _perform(code: str, act: Act) -> tuple[Values, Problem | None]:
     """Reads the form and does `act` with it; what was typed comes back with what went wrong."""
-    values: Values = {}
+    fields: Fields = {}
 
     def admit() -> None:
         with parts().database.read() as session:
@@ -174,14 +174,13 @@ def _perform(code: str, act: Act) -> tuple[Values, Problem | None]:
     with parts().database.read() as session:
         visible_clip(session, current_actor(), code)
     try:
-        with received(admit) as (fields, files):
-            values |= _plain(fields)
-            act(values, files)
+        with received(admit, fields) as files:
+            act(_plain(fields), files)
     except (Fault, MediaError) as trouble:
         if trouble.code in ("csrf_failed", "not_found", "role_missing"):
             raise
-        return values, trouble
-    return values, None
+        return _plain(fields), trouble
+    return _plain(fields), None
 
 
 def _added(code: str, exchange_id: int, act: Act, panel: str, words: str) -> ResponseReturnValue:

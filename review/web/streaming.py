@@ -78,21 +78,27 @@ def parse_upload(
 
 
 def parse_uploads(
-    request: Request, storage: Storage, max_bytes: int, max_files: int, admit: Callable[[], None]
-) -> tuple[Fields, list[Upload]]:
+    request: Request,
+    storage: Storage,
+    max_bytes: int,
+    max_files: int,
+    admit: Callable[[], None],
+    fields: Fields,
+) -> list[Upload]:
     """The same for a form with up to `max_files` files of `max_bytes` each.
 
     `admit` runs after the token was checked and before the first byte of a file is kept; what it
-    raises ends the request. Raises Invalid('documents_too_many') besides.
+    raises ends the request. `fields` is filled as they come, so that what was typed is still there
+    when a file is refused. Raises Invalid('documents_too_many') besides.
     """
 
     def may_store(fields: Fields) -> None:
         _check_token(request, fields, True)
         admit()
 
-    form = _Form(storage, max_bytes, may_store, max_files)
+    form = _Form(storage, max_bytes, may_store, max_files, fields)
     _parse(request, form)
-    return form.fields, form.uploads
+    return form.uploads
 
 
 def _parse(request: Request, form: _Form) -> None:
