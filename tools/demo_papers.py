@@ -8,7 +8,7 @@ from review import clock
 from review.db import Database
 from review.operations import citations, directives, exchanges
 from review.operations.directives import DirectiveDraft
-from review.operations.exchanges import ExchangeDraft, ReplyDraft
+from review.operations.exchange_rows import ExchangeDraft, ReplyDraft
 from review.permissions import Actor
 
 PLAN = DirectiveDraft(

@@ -9,8 +9,6 @@ shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,44 +22,24 @@ from review.models import Clip, Document, Exchange, ExchangeDocument, ExchangeEn
 from review.operations import documents, typed
 from review.operations.clip_access import bump, clip_entry, load_clip
 from review.operations.documents import Attachment, OpenedDocument
+from review.operations.exchange_rows import (
+    ExchangeDraft,
+    ReplyDraft,
+    entry_row,
+    exchange_row,
+    moment,
+    written,
+)
 from review.permissions import Action, Actor, require
-from review.queries.exchanges import EntryKind, orderers_of
+from review.queries.exchanges import EntryKind
 from review.queries.facts import facts_of
 from review.states import ClipState
 from review.words.folding import fold
 
-# A page and a half of a letter; what is longer is attached.
-TEXT_LIMIT = 4_000
 # Of one exchange with everything that came after it.
 FILES_LIMIT = 20
 # A conversation that needs more lines than this is several.
 ENTRIES_LIMIT = 50
-# Clocks of phones and of an office server differ by minutes.
-AHEAD = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class ExchangeDraft:
-    """A question as entered; without a moment it was asked just now."""
-
-    body: str
-    person: str
-    means: str
-    question: str
-    ordered_by: int | None
-    asked_at: datetime | None = None
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class ReplyDraft:
-    """A reply as entered; without a moment it came just now, without means by those asked by."""
-
-    person: str
-    text: str
-    said_at: datetime | None = None
-    means: str = ""
-    reference: str = ""
 
 
 def open_exchange(
@@ -74,7 +52,7 @@ def open_exchange(
     """
     with db.transaction() as unit:
         clip = _clip(unit.session, actor, code)
-        row = _exchange(unit.session, actor, clip, draft)
+        row = exchange_row(unit.session, actor, clip, draft)
         unit.session.add(row)
         unit.session.flush()
         kept = _attach(unit.session, actor, row, None, files)
@@ -105,10 +83,10 @@ def reply(
     """
     with db.transaction() as unit:
         clip, row = _open(unit.session, actor, code, exchange_id)
-        said_at = _moment(draft.said_at, "said_at")
+        said_at = moment(draft.said_at, "said_at")
         if said_at < row.asked_at:
             raise Invalid("exchange_reply_early", field="said_at")
-        entry = _entry(actor, row, EntryKind.REPLY, _text(draft.text, "reply"), said_at)
+        entry = entry_row(actor, row, EntryKind.REPLY, written(draft.text, "reply"), said_at)
         entry.person = typed.line(draft.person, "exchange_replier")
         entry.means = typed.line(draft.means or row.means, "exchange_means")
         entry.reference = typed.line(draft.reference, "exchange_reference", required=False)
@@ -141,7 +119,7 @@ def add_note(
         said = select(func.count()).where(ExchangeEntry.exchange_id == row.id)
         if (unit.session.scalar(said) or 0) >= ENTRIES_LIMIT:
             raise Conflict("exchange_notes_full", limit=ENTRIES_LIMIT)
-        entry = _entry(actor, row, EntryKind.NOTE, _text(text, "note"), clock.now())
+        entry = entry_row(actor, row, EntryKind.NOTE, written(text, "note"), clock.now())
         kept = _add(unit.session, actor, row, entry, files)
         texts = {"body": row.body, "note": entry.text}
         _record(unit, Act.EXCHANGE_NOTED, actor, clip, row, texts, _files(kept, files))
@@ -154,8 +132,8 @@ def withdraw_exchange(db: Database, actor: Actor, code: str, exchange_id: int, r
     """
     with db.transaction() as unit:
         clip, row = _open(unit.session, actor, code, exchange_id)
-        text = _text(reason, "withdraw_reason")
-        entry = _entry(actor, row, EntryKind.WITHDRAWAL, text, clock.now())
+        text = written(reason, "withdraw_reason")
+        entry = entry_row(actor, row, EntryKind.WITHDRAWAL, text, clock.now())
         _add(unit.session, actor, row, entry, ())
         texts = {"body": row.body, "reason_given": entry.text}
         _record(unit, Act.EXCHANGE_WITHDRAWN, actor, clip, row, texts, [])
@@ -207,54 +185,6 @@ def _open(session: Session, actor: Actor, code: str, exchange_id: int) -> tuple[
     if session.scalar(select(ExchangeEntry.id).where(ExchangeEntry.closes == row.id)) is not None:
         raise Conflict("exchange_closed")
     return clip, row
-
-
-def _exchange(session: Session, actor: Actor, clip: Clip, draft: ExchangeDraft) -> Exchange:
-    ordering = {one.id: one for one in orderers_of(session, clip.agency_id)}
-    order = ordering.get(draft.ordered_by or 0)
-    if order is None:
-        raise Invalid("exchange_orderer", field="ordered_by")
-    body = typed.line(draft.body, "exchange_body")
-    person = typed.line(draft.person, "exchange_person", required=False)
-    question = _text(draft.question, "question")
-    return Exchange(
-        agency_id=clip.agency_id,
-        clip_id=clip.id,
-        body=body,
-        person=person,
-        means=typed.line(draft.means, "exchange_means"),
-        reference=typed.line(draft.reference, "exchange_reference", required=False),
-        asked_at=_moment(draft.asked_at, "asked_at"),
-        question=question,
-        ordered_by=order.id,
-        ordered_name=order.name,
-        ordered_post=order.post,
-        recorded_by=actor.person_id,
-        recorded_name=actor.name,
-        recorded_post=actor.post,
-        folded=fold(f"{body} {person} {draft.reference} {question}"),
-        created_at=clock.now(),
-    )
-
-
-def _entry(
-    actor: Actor, row: Exchange, kind: EntryKind, text: str, said_at: datetime
-) -> ExchangeEntry:
-    return ExchangeEntry(
-        exchange_id=row.id,
-        kind=kind,
-        closes=row.id if kind is not EntryKind.NOTE else None,
-        person="",
-        means="",
-        reference="",
-        said_at=said_at,
-        text=text,
-        recorded_by=actor.person_id,
-        recorded_name=actor.name,
-        recorded_post=actor.post,
-        folded=fold(text),
-        created_at=clock.now(),
-    )
 
 
 def _add(
@@ -315,15 +245,3 @@ def _record(
         "files": files,
     }
     unit.record(clip_entry(act, actor, clip, after=after, texts=texts))
-
-
-def _text(text: str, name: str) -> str:
-    return typed.note(text, name, limit=TEXT_LIMIT, required=True)
-
-
-def _moment(given: datetime | None, name: str) -> datetime:
-    """Raises Invalid('exchange_in_future'): what has not been said yet cannot be written down."""
-    now = clock.now()
-    if given is not None and given > now + AHEAD:
-        raise Invalid("exchange_in_future", field=name)
-    return given or now

@@ -1,10 +1,10 @@
-"""Trao đổi, xin ý kiến: asking about a clip, writing the answer down, and the list of all."""
+"""Trao đổi, xin ý kiến: asking about a clip, and writing the answer down."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -17,12 +17,11 @@ from review import clock
 from review.errors import Fault, Forbidden
 from review.operations import exchanges
 from review.operations.documents import Attachment
-from review.operations.exchanges import ExchangeDraft, ReplyDraft
+from review.operations.exchange_rows import ExchangeDraft, ReplyDraft
 from review.permissions import Action, require
 from review.queries.clip_page import visible_clip
-from review.queries.exchange_list import Asked, bodies_of, exchange_page, means_of
+from review.queries.exchange_list import bodies_of, means_of
 from review.queries.exchanges import (
-    ExchangeState,
     consulting,
     exchange_of,
     orderers_of,
@@ -40,40 +39,21 @@ from review.web.sessions import current_actor
 from review.web.streaming import Fields
 from review.words import say
 
-blueprint = Blueprint("exchanges", __name__)
-ON_CLIP = "/clips/<code>/exchanges"
+blueprint = Blueprint("exchanges", __name__, url_prefix="/clips/<code>/exchanges")
 # The ways of asking that every office knows; what it has used besides comes first.
 MEANS = ("letter", "telephone", "in_person", "zalo", "email", "meeting")
 Values = dict[str, str]
 Act = Callable[[Values, Sequence[Attachment]], None]
 
 
-@blueprint.get("/exchanges")
-@access.needs(Action.EXCHANGES_VIEW)
-def index() -> str:
-    """All exchanges of the agency about clips that the person may see."""
-    actor, asked = current_actor(), _asked()
-    with parts().database.read() as session:
-        page = exchange_page(session, actor, asked, whole(request.args.get("before", "")))
-        bodies = bodies_of(session, actor)
-    return render_template(
-        "exchanges/index.html",
-        page=page,
-        wanted=asked,
-        bodies=bodies,
-        states=[state.value for state in ExchangeState],
-        asked={name: value for name, value in _said(asked).items() if value},
-    )
-
-
-@blueprint.get(f"{ON_CLIP}/new")
+@blueprint.get("/new")
 @access.signed_in
 def new(code: str) -> ResponseReturnValue:
     """The form for a question."""
     return _form(code, {}, None)
 
 
-@blueprint.post(f"{ON_CLIP}/new")
+@blueprint.post("/new")
 @access.signed_in_streaming
 def create(code: str) -> ResponseReturnValue:
     """Records that somebody was asked."""
@@ -98,14 +78,14 @@ def create(code: str) -> ResponseReturnValue:
     return done("exchange_opened", "exchanges.show", code=code, exchange_id=made[0])
 
 
-@blueprint.get(f"{ON_CLIP}/<int:exchange_id>")
+@blueprint.get("/<int:exchange_id>")
 @access.signed_in
 def show(code: str, exchange_id: int) -> ResponseReturnValue:
     """One exchange, and what may be written down next."""
     return _show(code, exchange_id, {}, None)
 
 
-@blueprint.post(f"{ON_CLIP}/<int:exchange_id>/reply")
+@blueprint.post("/<int:exchange_id>/reply")
 @access.signed_in_streaming
 def reply(code: str, exchange_id: int) -> ResponseReturnValue:
     """Records the reply."""
@@ -123,7 +103,7 @@ def reply(code: str, exchange_id: int) -> ResponseReturnValue:
     return _added(code, exchange_id, record, "reply", "exchange_replied")
 
 
-@blueprint.post(f"{ON_CLIP}/<int:exchange_id>/note")
+@blueprint.post("/<int:exchange_id>/note")
 @access.signed_in_streaming
 def note(code: str, exchange_id: int) -> ResponseReturnValue:
     """Adds a correction or a further document."""
@@ -135,7 +115,7 @@ def note(code: str, exchange_id: int) -> ResponseReturnValue:
     return _added(code, exchange_id, record, "note", "exchange_noted")
 
 
-@blueprint.post(f"{ON_CLIP}/<int:exchange_id>/withdraw")
+@blueprint.post("/<int:exchange_id>/withdraw")
 @access.signed_in
 def withdraw(code: str, exchange_id: int) -> ResponseReturnValue:
     """Ends an exchange that was opened by mistake."""
@@ -150,7 +130,7 @@ def withdraw(code: str, exchange_id: int) -> ResponseReturnValue:
     return done("exchange_withdrawn", "exchanges.show", code=code, exchange_id=exchange_id)
 
 
-@blueprint.get(f"{ON_CLIP}/<int:exchange_id>/documents/<int:document_id>")
+@blueprint.get("/<int:exchange_id>/documents/<int:document_id>")
 @access.signed_in
 def document(code: str, exchange_id: int, document_id: int) -> Response:
     """A file of the exchange."""
@@ -250,34 +230,5 @@ def _moment(values: Values, name: str) -> datetime | None:
     """A moment as the browser's own field sends it, on the clock of Vietnam."""
     try:
         return datetime.fromisoformat(values.get(name, "").strip()).replace(tzinfo=clock.LOCAL)
-    except ValueError:
-        return None
-
-
-def _asked() -> Asked:
-    state = request.args.get("state", "")
-    return Asked(
-        words=request.args.get("q", "").replace("\x00", "").strip()[:200],
-        state=state if state in set(ExchangeState) else "",
-        body=request.args.get("body", "").replace("\x00", "")[:200],
-        first=_day("from"),
-        last=_day("to"),
-    )
-
-
-def _said(asked: Asked) -> dict[str, str]:
-    """What was asked for, as it stands in the address of another page."""
-    return {
-        "q": asked.words,
-        "state": asked.state,
-        "body": asked.body,
-        "from": asked.first.isoformat() if asked.first else "",
-        "to": asked.last.isoformat() if asked.last else "",
-    }
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None

@@ -106,7 +106,7 @@ def test_history_cannot_be_rewritten(any_database: Database, table: str) -> None
 
 def _make_all_kinds(world: World, code: str, version: int) -> None:
     from review.models import Clip, Revision
-    from review.operations import caption_checks, exchanges, intake, remarks
+    from review.operations import caption_checks, exchange_rows, exchanges, intake, remarks
 
     waiting = world.submitted()
     with world.db.read() as session:
@@ -131,7 +131,7 @@ def _make_all_kinds(world: World, code: str, version: int) -> None:
     organisation.record_succession(world.db, world["quantri"], turn)
     remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
     head = world["giamdoc"].person_id
-    question = exchanges.ExchangeDraft("Phòng Báo chí", "", "Họp", "Được chưa?", head)
+    question = exchange_rows.ExchangeDraft("Phòng Báo chí", "", "Họp", "Được chưa?", head)
     number = exchanges.open_exchange(world.db, world["vanthu"], code, question, [attachment()])
     exchanges.add_note(world.db, world["vanthu"], code, number, "Đã gọi lại.")
     draft = intake.ClipDraft(title="Đã đổi", category_code="xa_hoi")

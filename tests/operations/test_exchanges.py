@@ -25,7 +25,8 @@ from review.models import (
 )
 from review.operations import exchanges, levels, notices
 from review.operations.clip_access import ClipRef
-from review.operations.exchanges import FILES_LIMIT, ExchangeDraft, ReplyDraft
+from review.operations.exchange_rows import ExchangeDraft, ReplyDraft
+from review.operations.exchanges import FILES_LIMIT
 from review.permissions import Role
 from review.queries.clip_page import clip_page
 from review.queries.exchange_list import Asked, bodies_of, exchange_page

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from review.operations import citations, directives, exchanges
 from review.operations.directives import DirectiveDraft
-from review.operations.exchanges import ExchangeDraft
+from review.operations.exchange_rows import ExchangeDraft
 from review.web.parts import NAME
 from tests import papers
 from tests.web.test_in_a_browser import DESK, PHONE, Screen, Served, chromium, served
