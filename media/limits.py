@@ -148,6 +148,26 @@ FACE_LACKS_SHOWN = 10
 CAPTION_FILE_MAX_BYTES = 512 * KIB
 
 
+# ── documents that are attached ───────────────────────────────────────────────────────────────────
+
+# A decision of a few pages, scanned in colour; a whole book belongs elsewhere.
+DOCUMENT_MAX_BYTES = 20 * MIB
+
+# One answer comes as a letter and a few annexes.
+DOCUMENTS_AT_ONCE = 5
+
+# Letters of mail relays put their headers well within this; nothing else is read of a letter.
+LETTER_HEAD_BYTES = 16 * KIB
+
+# The list of parts of an office document is a few kilobytes, even with hundreds of pictures.
+PARTS_LIST_MAX_BYTES = 1 * MIB
+PARTS_MAX = 10_000
+
+# The first names inside an old office document stand in its first folder sector; this is sixteen
+# sectors of the larger kind.
+OLD_FOLDER_BYTES = 64 * KIB
+
+
 def transcode_wall_s(duration_ms: int) -> int:
     """Seconds of wall clock that re-encoding a clip of ``duration_ms`` may take."""
     return TRANSCODE_WALL_BASE_S + TRANSCODE_WALL_FACTOR * -(-duration_ms // 1000)

@@ -67,6 +67,26 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:captioned:asked": ("captions",),
     "clip:remark:added": ("text",),
     "clip:review:submitted": ("straight_to", "note", "not_in_order"),
+    "clip:exchange:opened": (
+        "body",
+        "person",
+        "means",
+        "reference",
+        "ordered",
+        "question",
+        "files",
+    ),
+    "clip:exchange:replied": ("body", "person", "means", "reference", "reply", "files"),
+    "clip:exchange:noted": ("body", "note", "files"),
+    "clip:exchange:withdrawn": ("body", "reason_given"),
+    "clip:exchange:read": ("body", "file"),
+    "clip:directive:cited": ("directive",),
+    "clip:directive:uncited": ("directive",),
+    "agency:directive:added": ("directive", "files"),
+    "agency:directive:changed": ("directive", "files", "removed"),
+    "agency:directive:retired": ("directive",),
+    "agency:directive:restored": ("directive",),
+    "agency:directive:read": ("directive", "file"),
     "clip:level:passed_over": ("reason",),
     "clip:level:skipped": ("labels", "note"),
     "clip:level:handed_over": ("to_person", "note"),
@@ -168,6 +188,18 @@ def _not_in_order(value: Any, locale: str) -> str:
     return say("log.detail.not_in_order", locale, value=", ".join(value))
 
 
+def _ordered(value: Any, locale: str) -> str:
+    return say("log.detail.ordered", locale, value=value)
+
+
+def _files(value: Any, locale: str) -> str:
+    return say("log.detail.files", locale, value=len(value))
+
+
+def _removed(value: Any, locale: str) -> str:
+    return say("log.detail.removed", locale, value=len(value))
+
+
 def _moment(value: Any, locale: str) -> str:
     return exact_timecode(value)
 
@@ -201,4 +233,7 @@ OWN_WORDS: dict[str, Words] = {
     "rules": _rules,
     "not_in_order": _not_in_order,
     "at_ms": _moment,
+    "ordered": _ordered,
+    "files": _files,
+    "removed": _removed,
 }

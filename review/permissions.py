@@ -57,6 +57,10 @@ DECIDING = frozenset(
     {Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD, Role.EDITOR, Role.FOCAL_OFFICER}
 )
 
+# Who may order that another body is asked, and who besides them keeps the papers of a clip.
+ORDERING = frozenset({Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD})
+KEEPING_PAPERS = ORDERING | {Role.FOCAL_OFFICER, Role.CLERK}
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -131,6 +135,11 @@ class Action(StrEnum):
     RESULT_REPORT = "result_report"
     PUBLICATIONS_VIEW = "publications_view"
     SHEET_PRINT = "sheet_print"
+    EXCHANGE_RECORD = "exchange_record"
+    EXCHANGES_VIEW = "exchanges_view"
+    DIRECTIVE_CITE = "directive_cite"
+    DIRECTIVES_VIEW = "directives_view"
+    DIRECTIVES_MANAGE = "directives_manage"
     LOG_VIEW = "log_view"
     LOG_EXPORT = "log_export"
     ORGANISATION_VIEW = "organisation_view"
@@ -279,6 +288,19 @@ def sees_clip(actor: Actor, facts: Facts) -> str | None:
     return None if actor.roles else "role_missing"
 
 
+def keeps_papers(actor: Actor, facts: Facts) -> str | None:
+    """Who writes down what was asked of others: the clip's authors, and those who answer for it."""
+    assert isinstance(facts, ClipFacts)
+    if actor.person_id in facts.authors or actor.roles & KEEPING_PAPERS:
+        return None
+    return "role_missing"
+
+
+def keeps_papers_or_holds_level(actor: Actor, facts: Facts) -> str | None:
+    """Those, and whoever the clip waits for: they read it against the documents above it."""
+    return keeps_papers(actor, facts) and holds_level(actor, facts) and "role_missing"
+
+
 def manages_channel(actor: Actor, facts: Facts) -> str | None:
     """A channel has one manager; other channel managers stand in for an absent one."""
     assert isinstance(facts, ClipFacts)
@@ -350,6 +372,17 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
         has(*(role for role in Role if role is not Role.CONTRIBUTOR)),
     ),
     Action.SHEET_PRINT: (same_agency, sees_clip),
+    # In whatever state the clip is: asking is no decision and moves nothing.
+    Action.EXCHANGE_RECORD: (same_agency, sees_clip, at_a_page, keeps_papers),
+    Action.EXCHANGES_VIEW: (
+        same_agency,
+        at_a_page,
+        has(*(role for role in Role if role is not Role.CONTRIBUTOR)),
+    ),
+    Action.DIRECTIVE_CITE: (same_agency, sees_clip, at_a_page, keeps_papers_or_holds_level),
+    # What the work rests on is for everybody who works here.
+    Action.DIRECTIVES_VIEW: (same_agency, at_a_page, has(*Role)),
+    Action.DIRECTIVES_MANAGE: (same_agency, at_a_page, has(Role.CLERK, Role.ADMINISTRATOR)),
     Action.LOG_VIEW: (
         same_agency,
         has(
@@ -395,6 +428,8 @@ WHEN_CLOSED = frozenset(
         Action.CLIP_VIEW,
         Action.SHEET_PRINT,
         Action.PUBLICATIONS_VIEW,
+        Action.EXCHANGES_VIEW,
+        Action.DIRECTIVES_VIEW,
         Action.LOG_VIEW,
         Action.LOG_EXPORT,
         Action.ORGANISATION_VIEW,

@@ -35,7 +35,7 @@ from review.permissions import Actor, Role
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.queries.ticks import asked_on
 from review.words import say
-from tools import demo_office, make_clip
+from tools import demo_office, demo_papers, make_clip
 from workers import jobs, logs
 from workers.context import Context, context
 
@@ -230,6 +230,7 @@ def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
     note = "[00:01] Trên địa bàn xã, không phải tỉnh."
     levels.return_clip(db, actors["truongphong"], back.code, back.version, "wrong_place", note)
     sampler.sign(sampler.climb(signed, "bientap", "truongphong"))
+    demo_papers.lay_down(db, actors, waiting.code, signed.code)
     return True
 
 

@@ -34,6 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clip:political:",
         "clip:dossier:withdrawn",
         "clip:sheet:",
+        "clip:exchange:",
     ),
     "clips": (
         "clip:dossier:created",
@@ -44,9 +45,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clip:transcript:",
         "clip:captions:",
         "clip:remark:",
+        "clip:directive:",
     ),
     "publication": ("clip:publication:", "clip:delivery:", "clip:file:"),
-    "looking": ("clip:dossier:viewed", "clip:file:", "clip:sheet:", "ledger:export:"),
+    "looking": (
+        "clip:dossier:viewed",
+        "clip:file:",
+        "clip:sheet:",
+        "clip:exchange:read",
+        "agency:directive:read",
+        "ledger:export:",
+    ),
     "accounts": ("person:",),
     "settings": ("agency:", "installation:"),
 }

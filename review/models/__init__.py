@@ -4,6 +4,8 @@ from review.models.agencies import Agency, Category, Counter, Route, RouteLevel,
 from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
+from review.models.documents import ClipDirective, Directive, DirectiveDocument, Document
+from review.models.exchanges import Exchange, ExchangeDocument, ExchangeEntry
 from review.models.ledger import LedgerEntry, LedgerText
 from review.models.notices import Notice, Reminder
 from review.models.ordered import OrderedFile
@@ -39,11 +41,18 @@ __all__ = [
     "Channel",
     "Clip",
     "ClipChannel",
+    "ClipDirective",
     "ClipSearch",
     "Counter",
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "Directive",
+    "DirectiveDocument",
+    "Document",
+    "Exchange",
+    "ExchangeDocument",
+    "ExchangeEntry",
     "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",

@@ -17,7 +17,9 @@ from review.operations import notices, search_rows
 from review.settings import Settings
 
 # Looking, taking a copy and printing leave the clip as it was.
-ONLY_SEEN = frozenset({Act.CLIP_VIEWED, Act.FILE_DOWNLOADED, Act.SHEET_PRINTED, Act.REMINDED})
+ONLY_SEEN = frozenset(
+    {Act.CLIP_VIEWED, Act.FILE_DOWNLOADED, Act.EXCHANGE_READ, Act.SHEET_PRINTED, Act.REMINDED}
+)
 
 
 def open_database(settings: Settings) -> Database:

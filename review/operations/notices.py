@@ -97,6 +97,11 @@ def posters(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peo
     return named
 
 
+def askers(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who ordered that somebody was asked, and who wrote the question down."""
+    return frozenset({entry.after["ordered_by"], entry.after["asked_by"]})
+
+
 def _at_a_level(session: Session, clip: Clip, entry: Entry) -> bool:
     return clip.state == ClipState.IN_REVIEW
 
@@ -145,6 +150,10 @@ TOLD: dict[Act, tuple[Told, ...]] = {
     Act.CLIP_CHANGED: (("mended", (authors,), _at_a_level),),
     Act.POLITICAL_CHANGED: (("mended", (authors,), _at_a_level),),
     Act.REMARK_ADDED: (("remark", (authors, holders), _always),),
+    Act.EXCHANGE_OPENED: (("consulting", (authors, holders, askers), _always),),
+    Act.EXCHANGE_REPLIED: (("consulted", (authors, holders, askers), _always),),
+    Act.EXCHANGE_NOTED: (("consult_note", (authors, holders, askers), _always),),
+    Act.EXCHANGE_WITHDRAWN: (("consult_ended", (authors, holders, askers), _always),),
     Act.REVISION_READY: (("ready", (authors,), _with_author),),
     Act.REVISION_REFUSED: (("refused", (authors,), _always),),
     Act.STEP_FAILED: (("failed", (authors,), _stopped),),

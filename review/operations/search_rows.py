@@ -15,13 +15,23 @@ from review.db import Database
 from review.models import (
     CaptionVersion,
     Clip,
+    ClipDirective,
     ClipSearch,
     Decision,
     Person,
     Publication,
     Revision,
 )
-from review.queries.search import NEAR, WAITS_TO_BE_POSTED, day_marks, mark, words_of
+from review.queries.exchanges import consulting
+from review.queries.search import (
+    CITES,
+    CONSULTING,
+    NEAR,
+    WAITS_TO_BE_POSTED,
+    day_marks,
+    mark,
+    words_of,
+)
 
 # Ten thousand distinct words are a long book; PostgreSQL takes a megabyte, and no clip nears it.
 MAX_DISTINCT = 10_000
@@ -80,6 +90,10 @@ def _marks(session: Session, clip: Clip) -> list[str]:
         *(mark("a", author) for author in sorted(authors)),
     ]
     waits = exists().where(Publication.clip_id == clip.id, Publication.state.in_(TO_POST))
+    if consulting(session, clip.id):
+        marks.append(CONSULTING)
+    cites = select(ClipDirective.directive_id).where(ClipDirective.clip_id == clip.id)
+    marks += [mark(CITES, directive) for directive in sorted(session.scalars(cites))]
     if session.scalar(select(waits)):
         marks.append(WAITS_TO_BE_POSTED)
     return marks

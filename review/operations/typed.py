@@ -15,7 +15,7 @@ NOTE_LIMIT = 2_000
 
 def line(text: str, name: str, *, limit: int = NAME_LIMIT, required: bool = True) -> str:
     """One line of text. Raises Invalid('field_missing' | 'field_too_long') naming the field."""
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    text = " ".join(_composed(text).split())
     if required and not text:
         raise Invalid("field_missing", field=name, name=name)
     if len(text) > limit:
@@ -23,11 +23,16 @@ def line(text: str, name: str, *, limit: int = NAME_LIMIT, required: bool = True
     return text
 
 
-def note(text: str, name: str) -> str:
-    """Several lines of text, possibly none. Raises Invalid('field_too_long')."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-    if len(text) > NOTE_LIMIT:
-        raise Invalid("field_too_long", field=name, name=name, limit=NOTE_LIMIT)
+def note(text: str, name: str, *, limit: int = NOTE_LIMIT, required: bool = False) -> str:
+    """Several lines of text, possibly none.
+
+    Raises Invalid('field_missing' | 'field_too_long') naming the field.
+    """
+    text = _composed(text).replace("\r\n", "\n").strip()
+    if required and not text:
+        raise Invalid("field_missing", field=name, name=name)
+    if len(text) > limit:
+        raise Invalid("field_too_long", field=name, name=name, limit=limit)
     return text
 
 
@@ -61,3 +66,8 @@ def document_said(basis: Document) -> dict[str, str]:
     """A document as the ledger keeps it, without what is not known."""
     parts = {"number": basis.number, "day": said(basis.issued_on), "issuer": basis.issuer}
     return {name: value for name, value in parts.items() if value}
+
+
+def _composed(text: str) -> str:
+    """NFC, and without the one character that PostgreSQL keeps in no text."""
+    return unicodedata.normalize("NFC", text.replace("\x00", ""))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from review.models import Category, Channel, Person, PersonRole
 from review.permissions import AUTHORING
+from review.queries.directives import directive_choices
 from review.words.collation import name_key
 
 
@@ -64,10 +65,12 @@ def all_categories(session: Session, agency_id: int) -> tuple[CategoryCard, ...]
 
 @dataclass(frozen=True)
 class ListChoices:
-    """By what a list may be filtered: (code, name) of categories, (id, name) of authors."""
+    """By what a list may be filtered: (code, name) of categories, (id, name) of authors and of
+    directives."""
 
     categories: tuple[tuple[str, str], ...]
     authors: tuple[tuple[int, str], ...]
+    directives: tuple[tuple[int, str], ...] = ()
 
 
 def list_choices(session: Session, agency_id: int) -> ListChoices:
@@ -87,6 +90,7 @@ def list_choices(session: Session, agency_id: int) -> ListChoices:
     return ListChoices(
         tuple((row.code, row.name) for row in categories),
         tuple((row.id, row.full_name) for row in people),
+        directive_choices(session, agency_id),
     )
 
 

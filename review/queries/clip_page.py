@@ -34,6 +34,8 @@ from review.queries.clip_captions import (
 )
 from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
+from review.queries.directives import DirectiveCard, directives_of
+from review.queries.exchanges import ExchangeState, ExchangeView, exchanges_of
 from review.queries.facts import facts_of
 from review.queries.ordered import Ordered, chosen, outdated
 from review.queries.passing import Passing, passing_of
@@ -136,6 +138,8 @@ class ClipPage:
     opinions: tuple[Opinion, ...]
     changes: Changes | None
     passing: Passing
+    exchanges: tuple[ExchangeView, ...]
+    directives: tuple[DirectiveCard, ...]
     can: frozenset[Action]
 
     @property
@@ -147,6 +151,11 @@ class ClipPage:
         if self.state not in ("returned", "rejected"):
             return None
         return next((said for said in reversed(self.opinions) if said.kind == self.state), None)
+
+    @property
+    def consulting(self) -> bool:
+        """Whether somebody has been asked about it and has not answered."""
+        return any(one.state is ExchangeState.OPEN for one in self.exchanges)
 
     @property
     def proposal(self) -> CaptionsView | None:
@@ -221,6 +230,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         opinions=opinions_of(session, clip),
         changes=changes_since_last_look(session, clip),
         passing=passing_of(session, clip, facts),
+        exchanges=exchanges_of(session, clip.id),
+        directives=directives_of(session, clip.id),
         can=frozenset(action for action in Action if may(actor, action, facts)),
     )
 

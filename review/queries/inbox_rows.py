@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.models import Category, Clip, OrderedFile, Person, Rendition, Revision, RouteLevel
+from review.queries.exchanges import is_consulted
 from review.renditions import COVER
 
 # One screen of a phone holds six rows; thirty are as far as anybody scrolls before searching.
@@ -38,6 +39,7 @@ class InboxRow:
     since: datetime
     due_at: datetime | None
     overdue: bool
+    consulting: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def rows_of(
             cover.label("cover_id"),
             func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
             Clip.due_at,
+            is_consulted().label("consulting"),
         )
         .join(Category, Category.id == Clip.category_id)
         .join(Person, Person.id == Clip.created_by)
@@ -118,4 +121,5 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         since=row.since,
         due_at=row.due_at,
         overdue=row.due_at is not None and row.due_at < clock.now(),
+        consulting=row.consulting,
     )

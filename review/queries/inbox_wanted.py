@@ -30,6 +30,8 @@ class Wanted:
     author: int | None = None
     political: bool = False
     overdue: bool = False
+    consulting: bool = False
+    directive: int | None = None
     first: date | None = None
     last: date | None = None
 
@@ -51,6 +53,10 @@ def query_of(session: Session, actor: Actor, wanted: Wanted) -> Query | None:
         query = query.marked(mark("s", wanted.state))
     if wanted.political:
         query = query.marked(mark("p", 1))
+    if wanted.consulting:
+        query = query.marked(search.CONSULTING)
+    if wanted.directive is not None:
+        query = query.marked(mark(search.CITES, wanted.directive))
     if wanted.author is not None:
         query = query.marked(mark("a", wanted.author))
     if wanted.category:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review.models import Agency, Category, Channel, Clip, ClipChannel, Person, SignOff
+from review.queries.directives import citation, directives_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class PaperNames:
     political_reason: str
     author: str
     channels: tuple[str, ...]
+    directives: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 def names_now(session: Session, clip: Clip) -> PaperNames:
@@ -37,6 +39,7 @@ def names_now(session: Session, clip: Clip) -> PaperNames:
         political_reason=clip.political_reason,
         author=session.get_one(Person, clip.created_by).full_name,
         channels=_channels(session, clip.id),
+        directives=tuple(citation(card) for card in directives_of(session, clip.id)),
     )
 
 
@@ -44,7 +47,9 @@ def names_of(session: Session, clip: Clip, sign_off: SignOff | None) -> PaperNam
     """The names that `sign_off` kept; of one from before names were kept, and without any, today's
     names but for the agency's own."""
     if sign_off is not None and sign_off.names:
-        kept: dict[str, Any] = {**sign_off.names, "channels": tuple(sign_off.names["channels"])}
+        kept: dict[str, Any] = dict(sign_off.names)
+        for lists in ("channels", "directives"):
+            kept[lists] = tuple(kept.get(lists, ()))
         return PaperNames(**kept)
     now = names_now(session, clip)
     return PaperNames(**{**vars(now), "agency": sign_off.agency_name}) if sign_off else now

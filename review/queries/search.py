@@ -32,6 +32,9 @@ MAX_PERIOD = timedelta(days=3660)
 NEAR = "n_"
 
 WAITS_TO_BE_POSTED = "w_post"
+CONSULTING = "x_open"
+# The kind of mark that names a directive which the clip cites.
+CITES = "v"
 
 _WORD = re.compile(r"[^\W_]+")
 _FTS = table("clip_words", column("rowid"), column("clip_words"))

@@ -23,6 +23,7 @@ from review.models import (
 from review.permissions import Actor
 from review.queries.caption_checks import checks_of
 from review.queries.clip_page import visible_clip
+from review.queries.exchanges import ExchangeState, ExchangeView, exchanges_of
 from review.queries.paper_names import PaperNames, names_of
 from review.queries.published import lines_of_version
 from review.queries.ticks import Ticks, ticks_on
@@ -81,6 +82,7 @@ class Sheet(PaperNames):
     rows: tuple[SheetRow, ...]
     ticks: Ticks
     signature: Signature | None
+    exchanges: tuple[ExchangeView, ...]
 
 
 def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
@@ -119,6 +121,7 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         rows=_rows(session, clip),
         ticks=ticks_on(session, clip),
         signature=_signature(sign_off) if sign_off else None,
+        exchanges=_exchanges(session, clip, sign_off),
     )
 
 
@@ -130,6 +133,13 @@ def _standing(session: Session, clip_id: int) -> SignOff | None:
         .order_by(SignOff.id.desc())
         .limit(1)
     )
+
+
+def _exchanges(session: Session, clip: Clip, sign_off: SignOff | None) -> tuple[ExchangeView, ...]:
+    """What had been asked and answered when it was signed, in the order of the questions; what
+    was asked by mistake is no part of it."""
+    asked = exchanges_of(session, clip.id, until=sign_off.created_at if sign_off else None)
+    return tuple(one for one in reversed(asked) if one.state is not ExchangeState.WITHDRAWN)
 
 
 def _signature(row: SignOff) -> Signature:

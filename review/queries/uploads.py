@@ -10,7 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from review.errors import NotFound
-from review.models import Agency, Clip, OrderedFile, Rendition, Revision, StoredFile, UploadRow
+from review.models import (
+    Agency,
+    Clip,
+    Document,
+    OrderedFile,
+    Rendition,
+    Revision,
+    StoredFile,
+    UploadRow,
+)
 from review.permissions import Actor
 
 
@@ -50,11 +59,12 @@ class StorageUse:
     renditions: int
     waiting: int
     quota: int | None
+    documents: int = 0
 
     @property
     def total(self) -> int:
         """Everything that counts against the quota."""
-        return self.originals + self.renditions + self.waiting
+        return self.originals + self.renditions + self.waiting + self.documents
 
     @property
     def left(self) -> int | None:
@@ -110,11 +120,14 @@ def storage_use(session: Session, agency_id: int) -> StorageUse:
     waiting = select(func.coalesce(func.sum(UploadRow.length), 0)).where(
         UploadRow.agency_id == agency_id, UploadRow.state.in_(WAITING)
     )
+    attached = select(size).join(Document, Document.file_id == StoredFile.id)
+    attached = attached.where(Document.agency_id == agency_id)
     return StorageUse(
         originals=int(session.scalar(originals) or 0),
         renditions=int(session.scalar(renditions) or 0) + int(session.scalar(ordered) or 0),
         waiting=int(session.scalar(waiting) or 0),
         quota=agency.quota_bytes,
+        documents=int(session.scalar(attached) or 0),
     )
 
 

@@ -31,7 +31,7 @@ from review.web.sessions import current_actor
 from review.words import say
 from review.words.figures import readable, split_timecodes
 
-TABS = ("captions", "opinions", "fields", "versions", "history")
+TABS = ("captions", "opinions", "exchanges", "fields", "versions", "history")
 STRIP_WIDTH = 1000
 # A clip's whole way has some forty entries; who needs more goes to the log itself.
 STORY_ROWS = 200
@@ -110,13 +110,15 @@ def clip_context(page: ClipPage, tab: str) -> dict[str, Any]:
     lines = page.captions.lines if page.captions else ()
     spoken = [said for said in page.opinions if said.text]
     file = page.file
+    counts = {
+        "opinions": len(spoken),
+        "exchanges": len(page.exchanges),
+        "versions": len(page.files),
+    }
     return {
         "page": page,
         "tab": tab,
-        "tabs": [
-            (name, {"opinions": len(spoken), "versions": len(page.files)}.get(name, 0))
-            for name in TABS
-        ],
+        "tabs": [(name, counts.get(name, 0)) for name in TABS],
         "doubts": page.captions.doubts if page.captions else 0,
         "find": find_context(lines) if tab == "captions" else None,
         "reasons": [(code, say(f"reason_{code}", current_locale())) for code in REASONS],

@@ -54,6 +54,8 @@ def _wanted() -> Wanted:
         author=request.args.get("author", type=int),
         political=request.args.get("political") == "1",
         overdue=request.args.get("overdue") == "1",
+        consulting=request.args.get("consulting") == "1",
+        directive=request.args.get("directive", type=int),
         first=_day("from"),
         last=_day("to"),
     )
@@ -68,6 +70,8 @@ def _said(wanted: Wanted) -> dict[str, str | int | None]:
         "author": wanted.author,
         "political": int(wanted.political),
         "overdue": int(wanted.overdue),
+        "consulting": int(wanted.consulting),
+        "directive": wanted.directive,
         "from": wanted.first.isoformat() if wanted.first else "",
         "to": wanted.last.isoformat() if wanted.last else "",
     }

@@ -52,8 +52,9 @@ class _Form:
     storage: Storage
     max_bytes: int
     may_store: Callable[[Fields], None]
+    max_files: int = 1
     fields: Fields = field(default_factory=dict)
-    upload: Upload | None = None
+    uploads: list[Upload] = field(default_factory=list)
     writer: Writer | None = None
     head: Field | File | None = None
     text: bytearray = field(default_factory=bytearray)
@@ -71,21 +72,49 @@ def parse_upload(
     TooLarge, DiskFull, Refused. Whatever goes wrong, nothing half-written stays; a stored file
     whose form failed later is removed again.
     """
-    request.max_content_length = max_bytes + 2 * FIELDS_MAX_BYTES
     form = _Form(storage, max_bytes, lambda fields: _check_token(request, fields, csrf))
+    _parse(request, form)
+    return form.fields, form.uploads[0] if form.uploads else None
+
+
+def parse_uploads(
+    request: Request,
+    storage: Storage,
+    max_bytes: int,
+    max_files: int,
+    admit: Callable[[], None],
+    fields: Fields,
+) -> list[Upload]:
+    """The same for a form with up to `max_files` files of `max_bytes` each.
+
+    `admit` runs after the token was checked and before the first byte of a file is kept; what it
+    raises ends the request. `fields` is filled as they come, so that what was typed is still there
+    when a file is refused. Raises Invalid('documents_too_many') besides.
+    """
+
+    def may_store(fields: Fields) -> None:
+        _check_token(request, fields, True)
+        admit()
+
+    form = _Form(storage, max_bytes, may_store, max_files, fields)
+    _parse(request, form)
+    return form.uploads
+
+
+def _parse(request: Request, form: _Form) -> None:
+    request.max_content_length = form.max_files * form.max_bytes + 2 * FIELDS_MAX_BYTES
     try:
         _run(request, form)
         form.may_store(form.fields)
     except RequestEntityTooLarge:
         _undo(form)
-        raise TooLarge("upload_too_large", max_bytes=max_bytes) from None
+        raise TooLarge("upload_too_large", max_bytes=form.max_bytes) from None
     except (ClientDisconnected, ConnectionError, TimeoutError):
         _undo(form)
         raise Invalid("upload_interrupted") from None
     except BaseException:
         _undo(form)
         raise
-    return form.fields, form.upload
 
 
 def file_name(raw: str) -> str:
@@ -122,9 +151,10 @@ def _run(request: Request, form: _Form) -> None:
 
 def _take(form: _Form, event: Event) -> None:
     if isinstance(event, File) and event.filename:
-        form.may_store(form.fields)
-        if form.upload is not None:
-            raise Invalid("one_file_only")
+        if not form.uploads:
+            form.may_store(form.fields)
+        if len(form.uploads) >= form.max_files:
+            raise _too_many(form.max_files)
         form.head, form.writer = event, form.storage.writer(form.max_bytes)
     elif isinstance(event, Field | File):
         form.head, form.text = event, bytearray()
@@ -136,7 +166,7 @@ def _data(form: _Form, event: Data) -> None:
     if form.writer is not None:
         form.writer.write(event.data)
         if not event.more_data:
-            form.upload = _finish(form, form.writer)
+            form.uploads.append(_finish(form, form.writer))
             form.writer = None
         return
     form.text += event.data
@@ -158,8 +188,14 @@ def _finish(form: _Form, writer: Writer) -> Upload:
 def _undo(form: _Form) -> None:
     if form.writer is not None:
         form.writer.abort()
-    if form.upload is not None:
-        form.storage.delete(form.upload.stored.key)
+    for upload in form.uploads:
+        form.storage.delete(upload.stored.key)
+
+
+def _too_many(limit: int) -> Invalid:
+    if limit == 1:
+        return Invalid("one_file_only")
+    return Invalid("documents_too_many", field="files", limit=limit)
 
 
 def _check_token(request: Request, fields: Fields, wanted: bool) -> None:

@@ -24,6 +24,7 @@ PURE = ("review.states", "review.permissions", "review.digests", "review.errors"
 PURE += ("review.words",)
 FACTS = ("media.results", "media.limits", "media.profiles", "media.errors", "media.captions")
 FACTS += ("media.fitting", "media.sheets", "media.caption_files")
+FACTS += ("media.document_kinds",)
 BELOW = (*PURE, "review.settings", "review.db", "review.models", "review.audit", "review.queries")
 # Small pure rooms beside the layout: they hold form and arithmetic, no rows and no requests.
 SMALL = ("review.hook_body", "review.grants", "review.secrets_box", "review.standard_webhooks")

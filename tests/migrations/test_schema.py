@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from review import clock, migrations
 from review.db import Base, Database
 from review.permissions import Role
+from tests.papers import attachment
 from tests.world import World
 
 APPEND_ONLY = (
@@ -25,6 +26,10 @@ APPEND_ONLY = (
     "remarks",
     "agency_successions",
     "tick_answers",
+    "documents",
+    "exchanges",
+    "exchange_entries",
+    "exchange_documents",
 )
 
 
@@ -101,7 +106,7 @@ def test_history_cannot_be_rewritten(any_database: Database, table: str) -> None
 
 def _make_all_kinds(world: World, code: str, version: int) -> None:
     from review.models import Clip, Revision
-    from review.operations import caption_checks, intake, remarks
+    from review.operations import caption_checks, exchange_rows, exchanges, intake, remarks
 
     waiting = world.submitted()
     with world.db.read() as session:
@@ -125,5 +130,9 @@ def _make_all_kinds(world: World, code: str, version: int) -> None:
     turn = organisation.SuccessionDraft("merge", clock.today(), ("Trung tâm Văn hóa Đại Từ",))
     organisation.record_succession(world.db, world["quantri"], turn)
     remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
+    head = world["giamdoc"].person_id
+    question = exchange_rows.ExchangeDraft("Phòng Báo chí", "", "Họp", "Được chưa?", head)
+    number = exchanges.open_exchange(world.db, world["vanthu"], code, question, [attachment()])
+    exchanges.add_note(world.db, world["vanthu"], code, number, "Đã gọi lại.")
     draft = intake.ClipDraft(title="Đã đổi", category_code="xa_hoi")
     intake.edit_fields(world.db, world["phongvien"], code, version, draft)

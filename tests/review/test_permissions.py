@@ -77,10 +77,14 @@ channels_manage    administrator
 quota_manage       administrator
 glossary_manage    head deputy secretary section_head editor focal_officer reporter administrator
 token_manage_own   all -watcher -inspector
+exchanges_view     all -contributor
+directives_view    all
+directives_manage  clerk administrator
 """
 
 # Action, the clips it is asked about → the people who may; "all" is every person above.
 SEERS = "head deputy secretary section_head inspector administrator author"
+KEEPERS = "head deputy secretary section_head focal_officer clerk author"
 ON_A_CLIP = f"""
 clip_view       draft,withdrawn                                    {SEERS}
 clip_view       level1,level2,level3,returned,approved,posted,rejected   all
@@ -143,6 +147,11 @@ post_download   approved,posted                                    channel_manag
 post_confirm    approved,posted                                    channel_manager manager
 delivery_resend approved,posted                                    channel_manager manager
 result_report   approved,posted                                    channel_manager manager
+exchange_record draft,withdrawn    head deputy secretary section_head author
+exchange_record level1,level2,level3,returned,approved,posted,rejected   {KEEPERS}
+directive_cite  draft,withdrawn    head deputy secretary section_head author
+directive_cite  level1                                             {KEEPERS} editor
+directive_cite  level2,level3,returned,approved,posted,rejected    {KEEPERS}
 """
 
 
@@ -288,6 +297,8 @@ READING = {
     Action.LOG_VIEW,
     Action.LOG_EXPORT,
     Action.ORGANISATION_VIEW,
+    Action.EXCHANGES_VIEW,
+    Action.DIRECTIVES_VIEW,
 }
 RECORDS = {Action.ORGANISATION_MANAGE, Action.PEOPLE_MANAGE}
 

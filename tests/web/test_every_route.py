@@ -17,6 +17,7 @@ READING = {"GET", "HEAD", "OPTIONS"}
 SAMPLE = {"secret": "x", "kind": "video", "name": "publication.mp4", "filename": "css/app.css"}
 NUMBERS = ("session_id", "token_id", "person_id", "channel_id", "publication_id", "term_id")
 NUMBERS += ("unit_id", "post_id", "grant_id", "route_id", "category_id")
+NUMBERS += ("exchange_id", "document_id", "directive_id")
 # What the declaration says may be called by anybody; a new one has to be added here by hand.
 OPEN = {
     "auth.login_page",
