@@ -65,7 +65,12 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "clip:captions:checked": ("captions",),
     "clip:cover:chosen": ("at_ms",),
     "clip:captioned:asked": ("captions",),
-    "clip:remark:added": ("text",),
+    "clip:remark:added": ("at_ms", "must_mend", "text"),
+    "clip:remark:replied": ("text",),
+    "clip:remark:edited": ("text_before", "text_after"),
+    "clip:remark:deleted": ("text_before",),
+    "clip:remark:resolved": ("text",),
+    "clip:remark:reopened": ("text",),
     "clip:review:submitted": ("straight_to", "note", "not_in_order"),
     "clip:exchange:opened": (
         "body",
@@ -222,6 +227,9 @@ EVEN_EMPTY: dict[str, Words] = {
 }
 # Details that are worded in their own way.
 OWN_WORDS: dict[str, Words] = {
+    "must_mend": _named("must_mend"),
+    "text_before": _named("text_before"),
+    "text_after": _named("text_after"),
     "to_person": _named("to_person"),
     "to_label": _named("to_label"),
     "straight_to": _named("straight_to"),

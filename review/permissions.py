@@ -119,6 +119,8 @@ class Action(StrEnum):
     STEP_RETRY = "step_retry"
     SPEECH_REDO = "speech_redo"
     REMARK_WRITE = "remark_write"
+    REMARK_BLOCK = "remark_block"
+    REMARK_RESOLVE_ANY = "remark_resolve_any"
     CLIP_SUBMIT = "clip_submit"
     CLIP_RECALL = "clip_recall"
     CLIP_WITHDRAW = "clip_withdraw"
@@ -276,6 +278,11 @@ def before_sign_off(actor: Actor, facts: Facts) -> str | None:
     return None if facts.state in open_states else "captions_check_closed"
 
 
+def still_undecided(actor: Actor, facts: Facts) -> str | None:
+    """There is somebody whom it would keep from agreeing."""
+    return "after_the_sign_off" if before_sign_off(actor, facts) else None
+
+
 def sees_clip(actor: Actor, facts: Facts) -> str | None:
     """Drafts are their authors' own business; from submission on the agency's people may look."""
     assert isinstance(facts, ClipFacts)
@@ -325,6 +332,17 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.STEP_RETRY: (same_agency, sees_clip, NOT_READ_ONLY),
     Action.SPEECH_REDO: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
     Action.REMARK_WRITE: (same_agency, sees_clip, at_a_page, NOT_READ_ONLY),
+    # "Must be mended" is a word of those who decide; an author does not hold their own clip up.
+    Action.REMARK_BLOCK: (
+        same_agency,
+        sees_clip,
+        at_a_page,
+        has(*DECIDING),
+        not_author,
+        still_undecided,
+    ),
+    # Whoever remarked says when it is settled; where they are away, who directs the work does.
+    Action.REMARK_RESOLVE_ANY: (same_agency, sees_clip, at_a_page, has(*DIRECTING), not_author),
     Action.CLIP_SUBMIT: (same_agency, at_a_page, carries_on),
     Action.CLIP_RECALL: (same_agency, at_a_page, is_author),
     Action.CLIP_WITHDRAW: (same_agency, at_a_page, is_author),

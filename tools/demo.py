@@ -225,7 +225,9 @@ def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
     )
     db, actors = here.database, sampler.actors
     sampler.climb(waiting, "bientap", "truongphong")
-    remarks.add_remark(db, actors["bientap"], waiting.code, "Tiếng hơi nhỏ ở đoạn đầu.", 1_000)
+    remarks.add_remark(
+        db, actors["bientap"], waiting.code, "Tiếng hơi nhỏ ở đoạn đầu.", remarks.Spot(1_000)
+    )
     back = sampler.climb(returned, "bientap")
     note = "[00:01] Trên địa bàn xã, không phải tỉnh."
     levels.return_clip(db, actors["truongphong"], back.code, back.version, "wrong_place", note)

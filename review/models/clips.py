@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review.db import Base
@@ -83,7 +83,12 @@ class ClipChannel(Base):
 
 
 class Remark(Base):
-    """Something said about a clip, at a time in it or about the whole. Kept as written."""
+    """Something said about a clip: about the whole, one picture of it, or a stretch.
+
+    Pictures are numbered in the published file of `revision_id`, `rate_num`/`rate_den` of them a
+    second. A reply has a `parent_id` and no place of its own. A deleted remark keeps its row
+    without its words; those stand in the ledger.
+    """
 
     __tablename__ = "remarks"
 
@@ -93,6 +98,15 @@ class Remark(Base):
     person_id: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
     person_name: Mapped[Name]
     person_post: Mapped[Name]
-    at_ms: Mapped[int | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("remarks.id"))
+    frame: Mapped[int | None]
+    last_frame: Mapped[int | None]  # of a stretch
+    rate_num: Mapped[int | None]
+    rate_den: Mapped[int | None]
+    blocking: Mapped[bool] = mapped_column(server_default=false())  # nothing rises until resolved
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[Moment]
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[str] = mapped_column(String(200), server_default="")

@@ -28,6 +28,7 @@ from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, holders_of, levels_of
 from review.queries.ordered import require_made
+from review.queries.remarks import require_settled
 from review.queries.routes import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
 
@@ -112,6 +113,7 @@ def approve(
         here = next(level for level in levels if level.position == clip.level)
         require_for_decision(unit.session, clip, here)
         require_made(unit.session, clip)
+        require_settled(unit.session, clip)
         answer_at_level(unit, actor, clip, political, political_reason)
         answered = _decide_with_ticks(unit, actor, clip, "approved", note, ticks)
         unit.record(decision_entry(Act.LEVEL_APPROVED, actor, clip, note=note, more=answered))
@@ -205,6 +207,7 @@ def _reason_given(reason: str, note: str) -> None:
 def _demands_are_met(session: Session, clip: Clip, revision: Revision) -> None:
     """What the planned channels play is there before submission: none is made after a sign-off."""
     require_made(session, clip)
+    require_settled(session, clip)
     if not missing_renditions(session, clip):
         return
     facts = revision.facts or {}

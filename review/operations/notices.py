@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from review import clock
 from review.audit import Act, Entry
 from review.db import Database
-from review.models import Channel, Clip, ClipChannel, Decision, Notice, Person, Revision
+from review.models import Channel, Clip, ClipChannel, Decision, Notice, Person, Remark, Revision
 from review.permissions import Actor, ClipFacts, Role
 from review.queries.facts import facts_of, holders_of, levels_of
 from review.states import EDITABLE, ClipState, RevisionState
@@ -65,6 +65,13 @@ def skipped(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peo
 def taker(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
     """Who was given the clip or the dossier."""
     return frozenset({entry.after["to"]})
+
+
+def thread(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who has spoken in the thread that is answered."""
+    root = entry.after["to"]
+    found = select(Remark.person_id).where((Remark.id == root) | (Remark.parent_id == root))
+    return frozenset(session.scalars(found))
 
 
 def fixer(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
@@ -150,6 +157,9 @@ TOLD: dict[Act, tuple[Told, ...]] = {
     Act.CLIP_CHANGED: (("mended", (authors,), _at_a_level),),
     Act.POLITICAL_CHANGED: (("mended", (authors,), _at_a_level),),
     Act.REMARK_ADDED: (("remark", (authors, holders), _always),),
+    Act.REMARK_REPLIED: (("answered", (thread, authors), _always),),
+    Act.REMARK_REOPENED: (("remark", (authors, holders), _always),),
+    Act.REMARK_RESOLVED: (("settled", (authors,), _always),),
     Act.EXCHANGE_OPENED: (("consulting", (authors, holders, askers), _always),),
     Act.EXCHANGE_REPLIED: (("consulted", (authors, holders, askers), _always),),
     Act.EXCHANGE_NOTED: (("consult_note", (authors, holders, askers), _always),),

@@ -24,6 +24,7 @@ from review.queries.covered import covered
 from review.queries.facts import levels_of, roles_of
 from review.queries.heads import head_at
 from review.queries.paper_names import names_now
+from review.queries.remarks import require_settled
 from review.queries.signing import ASSESSMENTS, signing_sheet
 from review.states import ClipState, Move, next_state
 
@@ -63,6 +64,7 @@ def sign(
         if political != clip.political:
             raise Conflict("sign.political_differs")
         require_for_decision(unit.session, clip, levels_of(unit.session, clip.route_id)[-1])
+        require_settled(unit.session, clip)
         sheet = signing_sheet(unit.session, clip, signer)
         if not hmac.compare_digest(sheet.digest, digest):
             raise Conflict("digest_changed")

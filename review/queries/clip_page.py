@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.profiles import PUBLICATION
 from review import clock
 from review.errors import NotFound
+from review.frames import rate_of
 from review.models import (
     Agency,
     Category,
@@ -39,6 +38,7 @@ from review.queries.exchanges import ExchangeState, ExchangeView, exchanges_of
 from review.queries.facts import facts_of
 from review.queries.ordered import Ordered, chosen, outdated
 from review.queries.passing import Passing, passing_of
+from review.queries.remarks import Thread, threads_of
 from review.renditions import CAPTIONED, COVER
 from review.states import RevisionState
 
@@ -136,6 +136,7 @@ class ClipPage:
     check: CheckState
     steps: tuple[Step, ...]
     opinions: tuple[Opinion, ...]
+    threads: tuple[Thread, ...]
     changes: Changes | None
     passing: Passing
     exchanges: tuple[ExchangeView, ...]
@@ -146,8 +147,8 @@ class ClipPage:
     def returned(self) -> Opinion | None:
         """The decision that sent the clip back, while it lies where it was sent because of it."""
         if self.state == "in_review":
-            decided = [said for said in self.opinions if said.kind != "remark"]
-            return decided[-1] if decided and decided[-1].kind == "returned" else None
+            last = self.opinions[-1] if self.opinions else None
+            return last if last is not None and last.kind == "returned" else None
         if self.state not in ("returned", "rejected"):
             return None
         return next((said for said in reversed(self.opinions) if said.kind == self.state), None)
@@ -156,6 +157,11 @@ class ClipPage:
     def consulting(self) -> bool:
         """Whether somebody has been asked about it and has not answered."""
         return any(one.state is ExchangeState.OPEN for one in self.exchanges)
+
+    @property
+    def open_remarks(self) -> int:
+        """How many remarks are still to be settled."""
+        return sum(thread.root.open for thread in self.threads)
 
     @property
     def proposal(self) -> CaptionsView | None:
@@ -228,6 +234,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         check=check_state(session, clip, current.id if current else None),
         steps=steps,
         opinions=opinions_of(session, clip),
+        threads=threads_of(session, clip.id),
         changes=changes_since_last_look(session, clip),
         passing=passing_of(session, clip, facts),
         exchanges=exchanges_of(session, clip.id),
@@ -325,17 +332,9 @@ def _file(
         duration_ms=number("duration_ms"),
         width=number("width"),
         height=number("height"),
-        frame_ms=_frame_ms(number("fps_num"), number("fps_den")),
+        frame_ms=round(1000 / rate_of(facts)),
         has_audio=bool(facts.get("audio_codec")),
         made=frozenset(kinds),
         extras_failed=extras_failed,
         created_at=revision.created_at,
     )
-
-
-def _frame_ms(num: int, den: int) -> int:
-    """Faster films are halved until they fit (media.fitting.target_rate)."""
-    rate = Fraction(num, den) if num and den else Fraction(PUBLICATION.max_fps)
-    while rate > PUBLICATION.max_fps:
-        rate /= 2
-    return round(1000 / rate)

@@ -12,7 +12,6 @@ from review.models import (
     Clip,
     Decision,
     Person,
-    Remark,
     Revision,
     RouteLevel,
     SignOff,
@@ -42,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Opinion:
-    """Something that somebody did or said about the clip. `kind` is a decision's, or remark."""
+    """What somebody decided about the clip, and why."""
 
     id: int
     kind: str
@@ -51,7 +50,6 @@ class Opinion:
     label: str
     reason: str
     text: str
-    at_ms: int | None
     round: int
     revision: int
     at: datetime
@@ -87,18 +85,17 @@ def steps_of(session: Session, clip: Clip) -> tuple[Step, ...]:
 
 
 def opinions_of(session: Session, clip: Clip) -> tuple[Opinion, ...]:
-    """Decisions and remarks of every round, oldest first."""
+    """Decisions of every round, oldest first."""
     numbers = {
         row.id: row.number
         for row in session.execute(
             select(Revision.id, Revision.number).where(Revision.clip_id == clip.id)
         )
     }
-    decisions = session.scalars(select(Decision).where(Decision.clip_id == clip.id))
-    remarks = session.scalars(select(Remark).where(Remark.clip_id == clip.id))
-    said = [_decided(decision, numbers) for decision in decisions]
-    said += [_remarked(remark, numbers) for remark in remarks]
-    return tuple(sorted(said, key=lambda opinion: opinion.at))
+    decisions = session.scalars(
+        select(Decision).where(Decision.clip_id == clip.id).order_by(Decision.id)
+    )
+    return tuple(_decided(decision, numbers) for decision in decisions.all())
 
 
 def standing_sign_off_view(session: Session, clip_id: int) -> SignOffView | None:
@@ -162,24 +159,7 @@ def _decided(decision: Decision, numbers: dict[int, int]) -> Opinion:
         label=decision.level_label,
         reason=decision.reason,
         text=decision.note,
-        at_ms=None,
         round=decision.round,
         revision=numbers.get(decision.revision_id, 0),
         at=decision.created_at,
-    )
-
-
-def _remarked(remark: Remark, numbers: dict[int, int]) -> Opinion:
-    return Opinion(
-        id=remark.id,
-        kind="remark",
-        person=remark.person_name,
-        post=remark.person_post,
-        label="",
-        reason="",
-        text=remark.text,
-        at_ms=remark.at_ms,
-        round=0,
-        revision=numbers.get(remark.revision_id or 0, 0),
-        at=remark.created_at,
     )

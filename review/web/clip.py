@@ -1,4 +1,4 @@
-"""Trang clip: the page, its captions, fields and remarks."""
+"""Trang clip: the page, its fields, who has it open, and what machines are asked once more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from review.errors import Fault
-from review.operations import intake, notices, remarks, retrying
+from review.operations import intake, notices, retrying
 from review.queries.clip_page import clip_page, visible_clip
 from review.web import access, hearing
 from review.web.clip_form import draft_from
@@ -76,22 +76,6 @@ def save_fields(code: str) -> ResponseReturnValue:
             code, tab="fields", editing=True, refusal=Refusal(trouble, fields=fields)
         )
     return _done(code, "fields", "saved")
-
-
-@blueprint.post("/remarks")
-@access.signed_in
-def remark(code: str) -> ResponseReturnValue:
-    """Keeps a remark, from the tab or from the bar of a decision."""
-    from_sign = request.form.get("from") == "sign"
-    try:
-        remarks.add_remark(parts().database, current_actor(), code, request.form.get("text", ""))
-    except Fault as trouble:
-        panel = "remark" if "from" in request.form else "remark_tab"
-        refusal = Refusal(trouble, panel=panel, fields=form_fields())
-        return render_clip(code, tab="opinions", refusal=refusal)
-    flash(say("remark_saved", current_locale()), "success")
-    target = "sign.show" if from_sign else "clip.show"
-    return redirect(url_for(target, code=code, tab=None if from_sign else "opinions"), 303)
 
 
 @blueprint.post("/retry")

@@ -47,6 +47,18 @@ class WorkStep:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A remark on the line under the picture, in thousandths of its width. `kind`: open, must,
+    done."""
+
+    x: int
+    width: int
+    kind: str
+    remark: int
+    at_ms: int
+
+
+@dataclass(frozen=True)
 class Refusal:
     """What was refused and what had been entered, so that nobody types it again. `base` is the
     number of the caption version that somebody began to edit."""
@@ -108,10 +120,9 @@ def render_clip(
 def clip_context(page: ClipPage, tab: str) -> dict[str, Any]:
     """What the templates about one clip share."""
     lines = page.captions.lines if page.captions else ()
-    spoken = [said for said in page.opinions if said.text]
     file = page.file
     counts = {
-        "opinions": len(spoken),
+        "opinions": page.open_remarks,
         "exchanges": len(page.exchanges),
         "versions": len(page.files),
     }
@@ -171,9 +182,6 @@ def _strip(page: ClipPage) -> dict[str, Any] | None:
         return None
     scale = STRIP_WIDTH / page.file.duration_ms
     lines = page.captions.lines if page.captions else ()
-    marks = {said.at_ms for said in page.opinions if said.at_ms is not None}
-    for said in page.opinions:
-        marks |= {piece for piece in split_timecodes(said.text) if isinstance(piece, int)}
     return {
         "lines": [
             (
@@ -183,8 +191,26 @@ def _strip(page: ClipPage) -> dict[str, Any] | None:
             )
             for line in lines
         ],
-        "marks": sorted(round(at * scale) for at in marks if at <= page.file.duration_ms),
+        "marks": _marks(page, scale),
     }
+
+
+def _marks(page: ClipPage, scale: float) -> list[Mark]:
+    """Where on the line something is remarked: of this version, and what is open of earlier ones."""
+    file = page.file
+    found = []
+    for thread in page.threads:
+        root = thread.root
+        if root.at_ms is None or root.deleted or file is None or root.at_ms > file.duration_ms:
+            continue
+        if root.open or root.revision == file.number:
+            width = max(5, round(((root.end_ms or root.at_ms) - root.at_ms) * scale))
+            kind = "done" if not root.open else ("must" if root.blocking else "open")
+            found.append(Mark(round(root.at_ms * scale), width, kind, root.id, root.at_ms))
+    for said in page.opinions:
+        places = (one for one in split_timecodes(said.text) if isinstance(one, int))
+        found += [Mark(round(at * scale), 5, "open", 0, at) for at in places]
+    return found
 
 
 def form_fields() -> Fields:

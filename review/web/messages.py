@@ -47,5 +47,4 @@ def _upwards(page: ClipPage, link: str) -> str:
 
 def _was_signed(page: ClipPage) -> bool:
     """Whether the last that was decided on the clip is a sign-off, which then no longer holds."""
-    decided = [said for said in page.opinions if said.kind != "remark"]
-    return bool(decided) and decided[-1].kind == "signed"
+    return bool(page.opinions) and page.opinions[-1].kind == "signed"

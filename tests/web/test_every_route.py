@@ -16,6 +16,7 @@ APP = create_app(Settings(secret_key=KEY))
 READING = {"GET", "HEAD", "OPTIONS"}
 SAMPLE = {"secret": "x", "kind": "video", "name": "publication.mp4", "filename": "css/app.css"}
 NUMBERS = ("session_id", "token_id", "person_id", "channel_id", "publication_id", "term_id")
+NUMBERS += ("remark_id",)
 NUMBERS += ("unit_id", "post_id", "grant_id", "route_id", "category_id")
 NUMBERS += ("exchange_id", "document_id", "directive_id")
 # What the declaration says may be called by anybody; a new one has to be added here by hand.
