@@ -225,9 +225,8 @@ def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
     )
     db, actors = here.database, sampler.actors
     sampler.climb(waiting, "bientap", "truongphong")
-    remarks.add_remark(
-        db, actors["bientap"], waiting.code, "Tiếng hơi nhỏ ở đoạn đầu.", remarks.Spot(1_000)
-    )
+    spot, text = remarks.Spot(1_000), "Tiếng hơi nhỏ ở đoạn đầu."
+    remarks.add_remark(db, actors["bientap"], waiting.code, text, spot)
     back = sampler.climb(returned, "bientap")
     note = "[00:01] Trên địa bàn xã, không phải tỉnh."
     levels.return_clip(db, actors["truongphong"], back.code, back.version, "wrong_place", note)

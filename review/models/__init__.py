@@ -2,7 +2,7 @@
 
 from review.models.agencies import Agency, Category, Counter, Route, RouteLevel, RouteRule
 from review.models.channels import Channel, HookEndpoint
-from review.models.clips import Clip, ClipChannel, Remark
+from review.models.clips import Clip, ClipChannel, Remark, RemarkAct
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.documents import ClipDirective, Directive, DirectiveDocument, Document
 from review.models.exchanges import Exchange, ExchangeDocument, ExchangeEntry
@@ -65,6 +65,7 @@ __all__ = [
     "Post",
     "Publication",
     "Remark",
+    "RemarkAct",
     "Reminder",
     "Rendition",
     "Revision",

@@ -86,8 +86,8 @@ class Remark(Base):
     """Something said about a clip: about the whole, one picture of it, or a stretch.
 
     Pictures are numbered in the published file of `revision_id`, `rate_num`/`rate_den` of them a
-    second. A reply has a `parent_id` and no place of its own. A deleted remark keeps its row
-    without its words; those stand in the ledger.
+    second; the oldest rows know only the millisecond. A reply has a `parent_id` and no place of its
+    own. Insert-only: what became of a remark is in `RemarkAct`.
     """
 
     __tablename__ = "remarks"
@@ -98,6 +98,7 @@ class Remark(Base):
     person_id: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
     person_name: Mapped[Name]
     person_post: Mapped[Name]
+    at_ms: Mapped[int | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("remarks.id"))
     frame: Mapped[int | None]
     last_frame: Mapped[int | None]  # of a stretch
@@ -106,7 +107,18 @@ class Remark(Base):
     blocking: Mapped[bool] = mapped_column(server_default=false())  # nothing rises until resolved
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[Moment]
-    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    resolved_by: Mapped[str] = mapped_column(String(200), server_default="")
+
+
+class RemarkAct(Base):
+    """What somebody did to a remark: put other words in its place, took it away, settled it, opened
+    it again. Insert-only; the last of its kind counts."""
+
+    __tablename__ = "remark_acts"
+
+    id: Mapped[Pk]
+    remark_id: Mapped[Ref] = mapped_column(ForeignKey("remarks.id"), index=True)
+    kind: Mapped[Code]  # edited | deleted | resolved | reopened
+    text: Mapped[str] = mapped_column(Text)  # of an edited one
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
+    person_name: Mapped[Name]
+    created_at: Mapped[Moment]

@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from review import clock
@@ -14,10 +13,11 @@ from review.audit import Act
 from review.db import Database
 from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.frames import frame_at, rate_of
-from review.models import Clip, Remark, Revision
+from review.models import Clip, Remark, RemarkAct, Revision
 from review.operations.clip_access import clip_entry, load_clip
 from review.permissions import Action, Actor, may, require
 from review.queries.facts import facts_of
+from review.queries.remarks import Said, Thread, threads_of
 
 REMARK_LIMIT = 4_000
 
@@ -67,9 +67,9 @@ def reply(db: Database, actor: Actor, code: str, remark_id: int, text: str) -> i
     """Answers a remark and returns the answer's id. Raises NotFound, Invalid('remark_empty')."""
     text = _checked(text)
     with db.transaction() as unit:
-        clip, remark = _take(unit.session, actor, code, remark_id)
+        clip, thread, _said = _take(unit.session, actor, code, remark_id)
         answer = _row(actor, clip, text)
-        answer.parent_id = remark.parent_id or remark.id
+        answer.parent_id = thread.root.id
         unit.session.add(answer)
         unit.session.flush()
         after = {"remark": answer.id, "to": answer.parent_id}
@@ -88,7 +88,7 @@ def edit_remark(db: Database, actor: Actor, code: str, remark_id: int, text: str
         if remark.text == text:
             raise Conflict("nothing_changed")
         texts = {"text_before": remark.text, "text_after": text}
-        remark.text, remark.edited_at = text, clock.now()
+        _act(unit.session, actor, remark, "edited", text)
         after = {"remark": remark.id}
         unit.record(clip_entry(Act.REMARK_EDITED, actor, clip, after=after, texts=texts))
 
@@ -98,7 +98,7 @@ def delete_remark(db: Database, actor: Actor, code: str, remark_id: int) -> None
     with db.transaction() as unit:
         clip, remark = _own(unit.session, actor, code, remark_id)
         texts = {"text_before": remark.text}
-        remark.text, remark.deleted_at = "", clock.now()
+        _act(unit.session, actor, remark, "deleted")
         after = {"remark": remark.id}
         unit.record(clip_entry(Act.REMARK_DELETED, actor, clip, after=after, texts=texts))
 
@@ -110,17 +110,16 @@ def resolve(db: Database, actor: Actor, code: str, remark_id: int, resolved: boo
     Raises NotFound, Forbidden('remark_not_yours'), Conflict('nothing_changed').
     """
     with db.transaction() as unit:
-        clip, remark = _take(unit.session, actor, code, remark_id)
-        if remark.parent_id is not None:
+        clip, thread, remark = _take(unit.session, actor, code, remark_id)
+        if remark is not thread.root:
             raise NotFound("not_found")
         facts = facts_of(unit.session, clip)
         if remark.person_id != actor.person_id and not may(actor, Action.REMARK_RESOLVE_ANY, facts):
             raise Forbidden("remark_not_yours")
-        if (remark.resolved_at is not None) == resolved:
+        if remark.open != resolved:
             raise Conflict("nothing_changed")
-        remark.resolved_at = clock.now() if resolved else None
-        remark.resolved_by = actor.name if resolved else ""
         act = Act.REMARK_RESOLVED if resolved else Act.REMARK_REOPENED
+        _act(unit.session, actor, remark, "resolved" if resolved else "reopened")
         texts = {"text": remark.text}
         unit.record(clip_entry(act, actor, clip, after={"remark": remark.id}, texts=texts))
 
@@ -143,7 +142,6 @@ def _row(actor: Actor, clip: Clip, text: str) -> Remark:
         person_post=actor.post,
         blocking=False,
         text=text,
-        resolved_by="",
         created_at=clock.now(),
     )
 
@@ -162,20 +160,34 @@ def _place(session: Session, remark: Remark, spot: Spot) -> None:
     remark.last_frame = frame_at(spot.end_ms, rate) if spot.end_ms is not None else None
 
 
-def _take(session: Session, actor: Actor, code: str, remark_id: int) -> tuple[Clip, Remark]:
-    clip = load_clip(session, actor, code)
+def _act(session: Session, actor: Actor, remark: Said, kind: str, text: str = "") -> None:
+    session.add(
+        RemarkAct(
+            remark_id=remark.id,
+            kind=kind,
+            text=text,
+            person_id=actor.person_id,
+            person_name=actor.name,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _take(session: Session, actor: Actor, code: str, remark_id: int) -> tuple[Clip, Thread, Said]:
+    clip = load_clip(session, actor, code, lock=True)
     require(actor, Action.REMARK_WRITE, facts_of(session, clip))
-    remark = session.get(Remark, remark_id)
-    if remark is None or remark.clip_id != clip.id or remark.deleted_at is not None:
-        raise NotFound("not_found")
-    return clip, remark
+    for thread in threads_of(session, clip.id):
+        for said in (thread.root, *thread.answers):
+            if said.id == remark_id and not said.deleted:
+                return clip, thread, said
+    raise NotFound("not_found")
 
 
-def _own(session: Session, actor: Actor, code: str, remark_id: int) -> tuple[Clip, Remark]:
-    clip, remark = _take(session, actor, code, remark_id)
+def _own(session: Session, actor: Actor, code: str, remark_id: int) -> tuple[Clip, Said]:
+    clip, thread, remark = _take(session, actor, code, remark_id)
     if remark.person_id != actor.person_id:
         raise Forbidden("remark_not_yours")
-    answered = exists().where(Remark.parent_id == remark.id, Remark.deleted_at.is_(None))
-    if session.scalar(select(answered)) or remark.resolved_at is not None:
+    if not thread.root.open or (remark is thread.root and thread.answers):
         raise Conflict("remark_answered")
     return clip, remark

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from review.errors import Conflict
 from review.frames import middle_ms
-from review.models import Clip, Remark, Revision
+from review.models import Clip, Remark, RemarkAct, Revision
 
 # Of a remark that is named in a sentence.
 EXCERPT = 60
@@ -60,11 +60,12 @@ def threads_of(session: Session, clip_id: int) -> tuple[Thread, ...]:
             select(Revision.id, Revision.number).where(Revision.clip_id == clip_id)
         )
     }
+    acts = _acts(session, clip_id)
     rows = session.scalars(select(Remark).where(Remark.clip_id == clip_id).order_by(Remark.id))
     roots: list[Said] = []
     answers: dict[int, list[Said]] = defaultdict(list)
     for row in rows:
-        said = _said(row, numbers)
+        said = _said(row, numbers, acts[row.id])
         if row.parent_id is None:
             roots.append(said)
         elif not said.deleted:
@@ -76,39 +77,48 @@ def threads_of(session: Session, clip_id: int) -> tuple[Thread, ...]:
 
 def require_settled(session: Session, clip: Clip) -> None:
     """Raises Conflict('remark_holds_back') while a remark that must be mended is open."""
-    row = session.scalar(
-        select(Remark)
-        .where(
-            Remark.clip_id == clip.id,
-            Remark.blocking,
-            Remark.resolved_at.is_(None),
-            Remark.deleted_at.is_(None),
-        )
-        .order_by(Remark.id)
-        .limit(1)
+    for thread in threads_of(session, clip.id):
+        said = thread.root
+        if said.blocking and said.open:
+            words = " ".join(said.text.split())
+            short = words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"
+            raise Conflict("remark_holds_back", person=said.person, text=short)
+
+
+def _acts(session: Session, clip_id: int) -> dict[int, dict[str, RemarkAct]]:
+    """Of each remark the last act of each kind; "settled" stands for the last of two kinds."""
+    found: dict[int, dict[str, RemarkAct]] = defaultdict(dict)
+    rows = (
+        select(RemarkAct)
+        .join(Remark, Remark.id == RemarkAct.remark_id)
+        .where(Remark.clip_id == clip_id)
+        .order_by(RemarkAct.id)
     )
-    if row is not None:
-        words = " ".join(row.text.split())
-        short = words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"
-        raise Conflict("remark_holds_back", person=row.person_name, text=short)
+    for act in session.scalars(rows):
+        found[act.remark_id][act.kind] = act
+        if act.kind in ("resolved", "reopened"):
+            found[act.remark_id]["settled"] = act
+    return found
 
 
-def _said(row: Remark, numbers: dict[int, int]) -> Said:
+def _said(row: Remark, numbers: dict[int, int], acts: dict[str, RemarkAct]) -> Said:
+    edited, settled = acts.get("edited"), acts.get("settled")
+    resolved = settled if settled is not None and settled.kind == "resolved" else None
     return Said(
         id=row.id,
         person_id=row.person_id,
         person=row.person_name,
         post=row.person_post,
-        text=row.text,
+        text=edited.text if edited else row.text,
         at=row.created_at,
-        edited=row.edited_at is not None,
-        deleted=row.deleted_at is not None,
-        at_ms=_ms(row, row.frame),
+        edited=edited is not None,
+        deleted="deleted" in acts,
+        at_ms=row.at_ms if row.frame is None else _ms(row, row.frame),
         end_ms=_ms(row, row.last_frame),
         revision=numbers.get(row.revision_id or 0, 0),
         blocking=row.blocking,
-        resolved_at=row.resolved_at,
-        resolved_by=row.resolved_by,
+        resolved_at=resolved.created_at if resolved else None,
+        resolved_by=resolved.person_name if resolved else "",
     )
 
 

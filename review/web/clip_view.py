@@ -196,7 +196,7 @@ def _strip(page: ClipPage) -> dict[str, Any] | None:
 
 
 def _marks(page: ClipPage, scale: float) -> list[Mark]:
-    """Where on the line something is remarked: of this version, and what is open of earlier ones."""
+    """Where on the line something is remarked: of this version, or open since an earlier one."""
     file = page.file
     found = []
     for thread in page.threads:

@@ -142,7 +142,7 @@ remark_write    level1,approved,posted                             all -watcher 
 remark_block    draft             head deputy secretary section_head
 remark_block    level1,returned   head deputy secretary section_head editor focal_officer
 remark_block    approved,posted,rejected,withdrawn                 nobody
-remark_resolve_any draft,level1,returned,approved,posted           head deputy secretary section_head
+remark_resolve_any draft,level1,returned,approved      head deputy secretary section_head
 speech_redo     draft             head deputy secretary section_head administrator author
 speech_redo     level1,approved,posted                             all -watcher -inspector -manager
 step_retry      draft             head deputy secretary section_head administrator author

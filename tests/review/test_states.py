@@ -99,26 +99,12 @@ def test_the_tables_name_every_state_and_every_move() -> None:
 
 def test_only_the_head_leads_to_approved() -> None:
     """There is one way to the state from which a clip may be posted."""
-<<<<<<< Updated upstream
     ways = [(row, column) for row, column, target in CELLS if target == "approved"]
-=======
-    ways = [
-        (row, column) for row, column, target in cells(TABLE) + cells(MORE) if target == "approved"
-    ]
->>>>>>> Stashed changes
     assert ways == [("in_review", "sign")]
 
 
 def test_authors_own_what_has_not_been_sent_up() -> None:
     """Exactly the states from which one submits can be edited freely."""
-<<<<<<< Updated upstream
     sendable = {row for row, column, target in CELLS if column == "submit" and target != "-"}
-=======
-    sendable = {
-        row
-        for row, column, target in cells(TABLE) + cells(MORE)
-        if column == "submit" and target != "-"
-    }
->>>>>>> Stashed changes
     assert sendable == EDITABLE
     assert not EDITABLE & CLOSED
