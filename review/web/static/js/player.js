@@ -43,7 +43,7 @@ document.addEventListener("click", (event) => {
   const timer = hit("[data-insert-time]");
   if (timer) insertTime(timer);
   const strip = hit("[data-strip]");
-  if (strip) {
+  if (strip && !target) {
     const box = strip.getBoundingClientRect();
     seek(((event.clientX - box.left) / box.width) * +strip.dataset.strip);
   }
