@@ -1,10 +1,11 @@
 """Words for remarks: places, threads, what must be mended, what is settled."""
 
 VI = {
-    "remark_at": "Lúc",
-    "remark_end": "Đến (nếu là một đoạn)",
-    "remark_take": "Lấy chỗ đang xem",
-    "remark_take_end": "Lấy chỗ kết thúc",
+    "remark_at": "Từ",
+    "remark_end": "Đến",
+    "remark_here": "Chỗ đang xem",
+    "remark_take": "Từ chỗ đang xem",
+    "remark_take_end": "Đến chỗ đang xem",
     "remark_must": "Phải sửa: clip chưa đi tiếp khi ý kiến này chưa xong",
     "remark_must_short": "Phải sửa",
     "remark_edited": "đã sửa chữ",
@@ -44,10 +45,11 @@ VI = {
 }
 
 EN = {
-    "remark_at": "At",
-    "remark_end": "To (for a stretch)",
-    "remark_take": "Take the present place",
-    "remark_take_end": "Take its end",
+    "remark_at": "From",
+    "remark_end": "To",
+    "remark_here": "Here",
+    "remark_take": "From here",
+    "remark_take_end": "To here",
     "remark_must": "Must be mended: the clip does not rise until this is settled",
     "remark_must_short": "Must be mended",
     "remark_edited": "edited",
