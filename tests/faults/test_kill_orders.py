@@ -69,7 +69,9 @@ def kill_the_drawing(yard: Yard, crew: Crew) -> None:
 
 
 def kill_the_cutting(yard: Yard, crew: Crew) -> None:
-    """Chooses covers until one is caught while it is cut, and kills its work-horse."""
+    """Chooses covers until one is caught while it is cut, and kills its work-horse: the only one,
+    for nothing else is due.
+    """
     author = yard.world["phongvien"]
     for number in range(TRIES):
         clip = yard.world.now(yard.clips[0])
@@ -93,10 +95,10 @@ def test_what_was_asked_for_is_made_although_its_makers_died(
     yard.wait_until_ready()
     wait_for(lambda: yard.rows("extras", work.DONE), 60, what="the light copy, encoded too")
     heard(yard.world, yard.clips[0], WORDS)
+    kill_the_cutting(yard, crew)
     clip, author = yard.world.now(yard.clips[0]), yard.world["phongvien"]
     captioned.ask_captioned(yard.db, author, clip.code, clip.version)
     kill_the_drawing(yard, crew)
-    kill_the_cutting(yard, crew)
     killed = time.monotonic()
     wait_for(lambda: yard.attempts("captioned") == [2], RECOVERY_S, what="the copy again")
     wait_for(lambda: max(yard.attempts("cover")) == 2, RECOVERY_S, what="the cover again")
