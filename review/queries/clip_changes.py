@@ -92,21 +92,22 @@ def _changes(session: Session, clip: Clip, base: Decision) -> Changes:
             lines_out(session, base.captions_id),
             lines_out(session, current.captions_id if current else None),
         ),
-        fields=_fields(session, clip.id, base.created_at)
+        fields=fields_changed(session, clip.id, base.created_at)
         + _ordered(session, clip, base.created_at),
     )
 
 
-def _fields(session: Session, clip_id: int, since: datetime) -> tuple[FieldChange, ...]:
-    """Reads the ledger, where each change of the fields stands with both values."""
+def fields_changed(
+    session: Session, clip_id: int, since: datetime, until: datetime | None = None
+) -> tuple[FieldChange, ...]:
+    """What became of the fields between two moments, or until now. Reads the ledger, where each
+    change stands with both values: no second copy of the fields has to be kept for it."""
+    wanted = [LedgerEntry.clip_id == clip_id, LedgerEntry.action == FIELDS_CHANGED]
+    wanted.append(LedgerEntry.at >= since)
+    if until is not None:
+        wanted.append(LedgerEntry.at < until)
     entries = session.scalars(
-        select(LedgerEntry)
-        .where(
-            LedgerEntry.clip_id == clip_id,
-            LedgerEntry.action == FIELDS_CHANGED,
-            LedgerEntry.at >= since,
-        )
-        .order_by(LedgerEntry.position)
+        select(LedgerEntry).where(*wanted).order_by(LedgerEntry.position)
     ).all()
     found: dict[str, FieldChange] = {}
     for entry in entries:

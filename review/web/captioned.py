@@ -16,6 +16,7 @@ from review.renditions import CAPTIONED
 from review.web import access
 from review.web.clip_view import Refusal, render_clip
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words import say
@@ -56,7 +57,7 @@ def percent_of(page: ClipPage) -> int | None:
 
 
 def _act(code: str, operation: Callable[..., object], words: str) -> ResponseReturnValue:
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=number)
     try:
         operation(parts().database, current_actor(), code, version)
     except Fault as trouble:

@@ -14,6 +14,7 @@ from review.web import access
 from review.web.caption_form import lines_from, rows_from
 from review.web.clip_view import Refusal, render_clip
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.web.streaming import file_name
@@ -31,7 +32,7 @@ def save(code: str) -> ResponseReturnValue:
         lines = lines_from(rows)
         transcripts.save_captions(parts().database, current_actor(), code, _version(), lines)
     except Fault as trouble:
-        base = request.form.get("base", 0, type=int)
+        base = request.form.get("base", 0, type=number)
         refusal = Refusal(trouble, lines=rows, base=base)
         return render_clip(code, tab="captions", editing=True, refusal=refusal)
     return _done(code, "captions_saved")
@@ -72,7 +73,7 @@ def upload(code: str) -> ResponseReturnValue:
 @access.signed_in
 def check(code: str) -> ResponseReturnValue:
     """Records that this person has checked the words shown."""
-    shown = request.form.get("captions_id", 0, type=int)
+    shown = request.form.get("captions_id", 0, type=number)
     try:
         caption_checks.check_captions(parts().database, current_actor(), code, shown)
     except Fault as trouble:
@@ -86,7 +87,7 @@ def check(code: str) -> ResponseReturnValue:
 def _choose(
     code: str, operation: Callable[..., object], words: str, tab: str
 ) -> ResponseReturnValue:
-    chosen = request.form.get("captions_id", 0, type=int)
+    chosen = request.form.get("captions_id", 0, type=number)
     try:
         operation(parts().database, current_actor(), code, _version(), chosen)
     except Fault as trouble:
@@ -95,7 +96,7 @@ def _choose(
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=number)
 
 
 def _done(code: str, words: str) -> ResponseReturnValue:

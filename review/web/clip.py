@@ -18,6 +18,7 @@ from review.web.clip_view import (
     seen,
 )
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.presence import presence
 from review.web.sessions import current_actor
@@ -105,7 +106,7 @@ def _editing() -> bool:
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=number)
 
 
 def _done(code: str, tab: str, words: str) -> ResponseReturnValue:

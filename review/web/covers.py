@@ -11,6 +11,7 @@ from review.queries.clip_page import clip_page
 from review.web import access
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words import say
@@ -56,7 +57,7 @@ def drop(code: str) -> ResponseReturnValue:
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=number)
 
 
 def _refused(code: str, trouble: Fault) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from review.web import access
 from review.web.clip_form import ANSWERS
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.office_forms import tick_answers
 from review.web.parts import parts
 from review.web.sessions import current_actor
@@ -110,7 +111,7 @@ def _act(
 ) -> ResponseReturnValue:
     """Runs an operation; refused, the page stands as it was, panel open, words in."""
     try:
-        operation(current_actor(), request.form.get("version", 0, type=int))
+        operation(current_actor(), request.form.get("version", 0, type=number))
     except Fault as trouble:
         if trouble.code == "not_found":
             raise
@@ -123,7 +124,7 @@ def _back() -> Back:
     """Where the form sends the clip."""
     where = _text("back")
     if where == "straight":
-        return Back(straight=True, fixer_id=request.form.get("fixer", type=int))
+        return Back(straight=True, fixer_id=request.form.get("fixer", type=number))
     place, _, position = where.partition("-")
     if place == "level":
         return Back(to_level=int(position) if position.isdecimal() else 0)

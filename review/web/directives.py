@@ -21,6 +21,7 @@ from review.web.answers import sentence
 from review.web.documents import handed_out, received
 from review.web.done import done
 from review.web.error_pages import Problem, status_of
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.rows import Form, whole
 from review.web.sessions import agency_id, current_actor
@@ -101,7 +102,7 @@ def retire(directive_id: int) -> ResponseReturnValue:
     """Takes it out of what is offered, or back in."""
     back = bool(request.form.get("restore"))
     act = directives.restore_directive if back else directives.retire_directive
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=number)
     try:
         act(parts().database, current_actor(), directive_id, version)
     except Fault as trouble:

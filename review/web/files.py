@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, send_file
 from review.operations.views import record_view
 from review.queries.clip_files import clip_file
 from review.web import access
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 
@@ -30,8 +31,8 @@ def show(code: str, kind: str) -> Response:
             actor,
             code,
             kind,
-            request.args.get("revision", type=int),
-            request.args.get("version", type=int),
+            request.args.get("revision", type=number),
+            request.args.get("version", type=number),
         )
     if kind in ("video", "light", "captioned"):
         record_view(parts().database, actor, code)

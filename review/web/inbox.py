@@ -12,6 +12,7 @@ from review.queries.inbox_wanted import Wanted
 from review.states import ClipState
 from review.web import access
 from review.web.notices import figure
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.presence import presence
 from review.web.sessions import agency_id, current_actor
@@ -51,11 +52,11 @@ def _wanted() -> Wanted:
         words=request.args.get("q", "").strip(),
         state=_state(request.args.get("state", "")),
         category=request.args.get("category", "")[:64],
-        author=request.args.get("author", type=int),
+        author=request.args.get("author", type=number),
         political=request.args.get("political") == "1",
         overdue=request.args.get("overdue") == "1",
         consulting=request.args.get("consulting") == "1",
-        directive=request.args.get("directive", type=int),
+        directive=request.args.get("directive", type=number),
         first=_day("from"),
         last=_day("to"),
     )

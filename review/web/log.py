@@ -18,6 +18,7 @@ from review.permissions import Action
 from review.queries.log import log_page, log_people
 from review.web import access
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words.figures import day
@@ -41,7 +42,7 @@ def index() -> str:
             session,
             actor.agency_id or 0,
             wanted,
-            beyond=request.args.get("beyond", type=int),
+            beyond=request.args.get("beyond", type=number),
             locale=current_locale(),
         )
         people = log_people(session, actor.agency_id or 0)
@@ -90,7 +91,7 @@ def export(kind: str) -> Response:
 def _wanted() -> LogFilter:
     return LogFilter(
         clip_code=request.args.get("clip", "").strip(),
-        person_id=request.args.get("person", type=int),
+        person_id=request.args.get("person", type=number),
         group=request.args.get("group", "") if request.args.get("group") in GROUPS else "",
         day_from=_day("from"),
         day_to=_day("to"),

@@ -11,6 +11,7 @@ from review.errors import Unavailable
 from review.operations import notices
 from review.queries.notices import COUNT_LIMIT, notice_page, unread_count
 from review.web import access
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 
@@ -22,7 +23,7 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 def index() -> str:
     """The person's own notices, newest first."""
     with parts().database.read() as session:
-        page = notice_page(session, current_actor(), request.args.get("before", type=int))
+        page = notice_page(session, current_actor(), request.args.get("before", type=number))
     return render_template("notices/index.html", page=page)
 
 

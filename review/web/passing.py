@@ -13,6 +13,7 @@ from review.permissions import Actor
 from review.web import access
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words import say
@@ -61,7 +62,7 @@ def skip(code: str) -> ResponseReturnValue:
 
 def _act(code: str, panel: str, operation: Callable[[Actor, int], object]) -> ResponseReturnValue:
     try:
-        operation(current_actor(), request.form.get("version", 0, type=int))
+        operation(current_actor(), request.form.get("version", 0, type=number))
     except Fault as trouble:
         if trouble.code == "not_found":
             raise
@@ -71,7 +72,7 @@ def _act(code: str, panel: str, operation: Callable[[Actor, int], object]) -> Re
 
 
 def _person() -> int:
-    return request.form.get("person", 0, type=int)
+    return request.form.get("person", 0, type=number)
 
 
 def _note() -> str:

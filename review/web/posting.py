@@ -24,6 +24,7 @@ from review.web import access
 from review.web.answers import sentence
 from review.web.error_pages import status_of
 from review.web.locale import current_locale
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 from review.words import say
@@ -106,7 +107,7 @@ def _index(trouble: Fault | None, about: int) -> tuple[str, int]:
                 session,
                 agency_id,
                 open_only=not everything,
-                before=request.args.get("before", type=int),
+                before=request.args.get("before", type=number),
             )
             clips, older = page.clips, page.older
         able = frozenset(clip.code for clip in clips if _may_post(session, clip))

@@ -19,6 +19,7 @@ from review.web.clip_form import ANSWERS
 from review.web.clip_view import Refusal, render_clip
 from review.web.error_pages import status_of
 from review.web.limits import password_attempts
+from review.web.numbers import number
 from review.web.parts import parts
 from review.web.sessions import current_actor
 
@@ -66,7 +67,7 @@ def sign(code: str) -> ResponseReturnValue:
             parts().database,
             actor,
             code,
-            form.get("version", 0, type=int),
+            form.get("version", 0, type=number),
             form.get("digest", ""),
             form.getlist("assessments"),
             ANSWERS.get(form.get("political", ""), False),

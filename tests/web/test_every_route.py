@@ -125,3 +125,12 @@ def test_another_agencys_clip_does_not_exist(site: Site, who: str) -> None:
         assert [answer.status_code for answer in answers] == [404, 404], rule
         assert clip.code not in answers[0].text
         assert "Hội xuân" not in answers[0].text
+
+
+@pytest.mark.parametrize("where", ["/notices?before=", "/log?beyond=", "/clips/{}?at="])
+def test_no_number_is_too_large_to_be_answered(site: Site, where: str) -> None:
+    """A number that no row can have is no number; nothing breaks over it."""
+    clip = site.world.submitted()
+    browser = site.log_in("giamdoc")
+    for number in (10**30, -(10**30), 2**63, 2**63 - 1):
+        assert browser.get(f"{where.format(clip.code)}{number}").status_code in (200, 404), number
