@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "caption_checks",
     "delivery_attempts",
     "remarks",
+    "remark_acts",
     "agency_successions",
     "tick_answers",
     "documents",
@@ -129,7 +130,8 @@ def _make_all_kinds(world: World, code: str, version: int) -> None:
     levels.approve(world.db, editor, waiting.code, waiting.version, False, ticks=asked)
     turn = organisation.SuccessionDraft("merge", clock.today(), ("Trung tâm Văn hóa Đại Từ",))
     organisation.record_succession(world.db, world["quantri"], turn)
-    remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
+    said = remarks.add_remark(world.db, world["bientap"], code, "Tốt.")
+    remarks.resolve(world.db, world["bientap"], code, said, True)
     head = world["giamdoc"].person_id
     question = exchange_rows.ExchangeDraft("Phòng Báo chí", "", "Họp", "Được chưa?", head)
     number = exchanges.open_exchange(world.db, world["vanthu"], code, question, [attachment()])
