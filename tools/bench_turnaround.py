@@ -26,7 +26,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from media import speech
+from media.fitting import can_copy_picture
 from media.probe import probe
+from media.profiles import PUBLICATION
 from review.models import Clip, Revision, Work
 from review.operations import intake, work
 from review.permissions import Actor
@@ -94,11 +96,12 @@ def _clip(folder: Path, length: int, *, key_gap: int) -> Path:
 def _compare(
     name: str, source: Path, recogniser: speech.Recognizer, here: Context, author: Actor
 ) -> Iterator[Figures]:
+    facts = probe(source, max_seconds=300)
     rounds: list[tuple[Took, Took, float]] = []
     for _ in range(ROUNDS):
         rounds.append(
             (
-                coded_by_hand(source),
+                coded_by_hand(source, copied=can_copy_picture(facts, PUBLICATION)),
                 heard_by_hand(source, recogniser),
                 through_the_product(here, author, source),
             )
@@ -117,12 +120,13 @@ def _compare(
     }
 
 
-def coded_by_hand(source: Path) -> Took:
-    """ffmpeg alone, measuring and encoding."""
+def coded_by_hand(source: Path, *, copied: bool) -> Took:
+    """ffmpeg alone, measuring and encoding; of a conforming picture, copying it."""
     out = source.with_name("by-hand.mp4")
     reading = ("ffmpeg", "-nostdin", "-y", "-i", str(source))
+    picture = ("-c:v", "copy") if copied else ()
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    for command in ((*reading, *MEASURING), (*reading, *CORRECTING, *BY_HAND, str(out))):
+    for command in ((*reading, *MEASURING), (*reading, *CORRECTING, *BY_HAND, *picture, str(out))):
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return _since(begun, before, resource.RUSAGE_CHILDREN)
 
