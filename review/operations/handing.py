@@ -15,11 +15,8 @@ from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_c
 from review.operations.rising import arrive, decide, decision_entry
 from review.permissions import Action, Actor
 from review.queries.facts import holders_of, levels_of
-from review.queries.passing import Choice, colleagues_of, keepers_of
+from review.queries.passing import HEAD_SKIPPED, Choice, colleagues_of, keepers_of
 from review.states import ClipState, Move, next_state
-
-# Why a level was passed over when the head did it, beside the reasons that the system finds.
-SKIPPED_BY_HEAD = "head_skipped"
 
 
 def hand_over(
@@ -72,7 +69,7 @@ def skip_to_head(db: Database, actor: Actor, code: str, version: int, reason: st
         passed = [level for level in below if level.position >= clip.level]
         for level in passed:
             clip.level = level.position
-            decide(unit, actor, clip, "passed_over", SKIPPED_BY_HEAD, reason)
+            decide(unit, actor, clip, "passed_over", HEAD_SKIPPED, reason)
         arrive(unit.session, clip, last)
         labels = [level.label for level in passed]
         more: dict[str, object] = {"labels": labels, "from_level": passed[0].position}

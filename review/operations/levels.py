@@ -22,7 +22,7 @@ from review.operations import ticks as tick_work
 from review.operations.clip_access import ClipRef, bump, ref, take_clip
 from review.operations.political import answer_at_level
 from review.operations.returning import TO_AUTHOR, Back
-from review.operations.rising import arrive, decide, decision_entry, lay_down, rise
+from review.operations.rising import decide, decision_entry, lay_down, rise
 from review.permissions import Action, Actor
 from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
@@ -80,11 +80,10 @@ def submit(
         answered = _decide_with_ticks(unit, actor, clip, "submitted", note, ticks)
         said = answered | ({"straight_to": straight.label} if straight else {})
         unit.record(decision_entry(Act.SUBMITTED, actor, clip, note=note, more=said))
-        if straight:
-            arrive(unit.session, clip, straight)
+        clip.level = straight.position - 1 if straight else 0
+        rise(unit, clip, levels)
+        if straight and clip.level == straight.position:
             clip.handed_to = returning.returner(unit.session, clip, straight)
-        else:
-            rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 

@@ -18,7 +18,7 @@ from review.models import (
     SignOff,
     SignOffVoid,
 )
-from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.facts import able_at, levels_of
 from review.queries.routes import route_id_of
 from review.states import ClipState
 
@@ -146,8 +146,7 @@ def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | 
 
 
 def _only_holder(session: Session, clip: Clip, level: RouteLevel) -> str:
-    able = holders_of(session, clip.agency_id, level.role)
-    able = able - authors_of(session, clip) - deciders_of(session, clip)
+    able = able_at(session, clip, level, levels_of(session, clip.route_id))
     if clip.handed_to in able:
         able = frozenset({clip.handed_to})
     return session.get_one(Person, next(iter(able))).full_name if len(able) == 1 else ""

@@ -96,12 +96,18 @@ def test_the_tables_name_every_state_and_every_move() -> None:
 
 def test_only_the_head_leads_to_approved() -> None:
     """There is one way to the state from which a clip may be posted."""
-    ways = [(row, column) for row, column, target in cells(TABLE) + cells(MORE) if target == "approved"]
+    ways = [
+        (row, column) for row, column, target in cells(TABLE) + cells(MORE) if target == "approved"
+    ]
     assert ways == [("in_review", "sign")]
 
 
 def test_authors_own_what_has_not_been_sent_up() -> None:
     """Exactly the states from which one submits can be edited freely."""
-    sendable = {row for row, column, target in cells(TABLE) + cells(MORE) if column == "submit" and target != "-"}
+    sendable = {
+        row
+        for row, column, target in cells(TABLE) + cells(MORE)
+        if column == "submit" and target != "-"
+    }
     assert sendable == EDITABLE
     assert not EDITABLE & CLOSED
