@@ -28,7 +28,7 @@ from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, holders_of, levels_of
 from review.queries.ordered import require_made
-from review.queries.routes import rule_for
+from review.queries.route_choice import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
 
 # Practical reasons for sending a colleague's clip back, in the order in which they are offered.

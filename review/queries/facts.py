@@ -18,6 +18,7 @@ from review.models import (
 )
 from review.permissions import ClipFacts, Role
 from review.queries.heads import head_at, is_head
+from review.queries.signers import signers_of
 from review.states import ClipState
 
 APPROVED = "approved"
@@ -119,5 +120,16 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
         signers=holders_of(session, clip.agency_id, last.role) if last else frozenset(),
         channel_managers=frozenset(person for person in session.scalars(managers) if person),
         handed_to=in_hand_of(session, clip, here, levels),
+        head_in_person=_head_in_person(session, clip, here, last),
         fixer=clip.fixer_id,
     )
+
+
+def _head_in_person(
+    session: Session, clip: Clip, here: RouteLevel | None, last: RouteLevel | None
+) -> bool:
+    """Whether the clip waits for the sign-off and the rules of agency and route keep it, as
+    political, for the head: asked as the flag and the rules stand now."""
+    if not clip.political or here is None or last is None or here.id != last.id:
+        return False
+    return all(one.grant_id is None for one in signers_of(session, clip, clock.today()))
