@@ -64,7 +64,10 @@ def cells(table: str) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("state", "move", "target"), cells(TABLE) + cells(MORE))
+CELLS = cells(TABLE) + cells(MORE)
+
+
+@pytest.mark.parametrize(("state", "move", "target"), CELLS)
 def test_a_clip_moves_as_the_table_says(state: str, move: str, target: str) -> None:
     """Every state with every move: to one place, or nowhere."""
     if target == "-":
@@ -87,7 +90,7 @@ def test_a_file_moves_as_the_table_says(state: str, target: str, allowed: str) -
 
 def test_the_tables_name_every_state_and_every_move() -> None:
     """A state added to the code has to be decided on here."""
-    clip, file = cells(TABLE) + cells(MORE), cells(FILES)
+    clip, file = CELLS, cells(FILES)
     assert {(row, column) for row, column, _ in clip} == {(s, m) for s in ClipState for m in Move}
     assert {(row, column) for row, column, _ in file} == {
         (before, after) for before in RevisionState for after in RevisionState
@@ -96,18 +99,12 @@ def test_the_tables_name_every_state_and_every_move() -> None:
 
 def test_only_the_head_leads_to_approved() -> None:
     """There is one way to the state from which a clip may be posted."""
-    ways = [
-        (row, column) for row, column, target in cells(TABLE) + cells(MORE) if target == "approved"
-    ]
+    ways = [(row, column) for row, column, target in CELLS if target == "approved"]
     assert ways == [("in_review", "sign")]
 
 
 def test_authors_own_what_has_not_been_sent_up() -> None:
     """Exactly the states from which one submits can be edited freely."""
-    sendable = {
-        row
-        for row, column, target in cells(TABLE) + cells(MORE)
-        if column == "submit" and target != "-"
-    }
+    sendable = {row for row, column, target in CELLS if column == "submit" and target != "-"}
     assert sendable == EDITABLE
     assert not EDITABLE & CLOSED
