@@ -95,6 +95,7 @@ class ClipFacts:
     signers: frozenset[int] = frozenset()
     channel_managers: frozenset[int] = field(default_factory=frozenset)
     handed_to: int | None = None  # the one holder of the level for whom it waits
+    head_in_person: bool = False  # a political clip that nobody signs for the head
     fixer: int | None = None  # asked to mend a returned clip without being its author
 
 
@@ -226,6 +227,14 @@ def at_last_level(actor: Actor, facts: Facts) -> str | None:
     """The sign-off is the last level's act."""
     assert isinstance(facts, ClipFacts)
     return None if facts.is_last_level else "not_the_last_level"
+
+
+def political_in_person(actor: Actor, facts: Facts) -> str | None:
+    """A political clip is the head's own to sign, unless the agency's rule lets somebody else."""
+    assert isinstance(facts, ClipFacts)
+    if facts.head_in_person and actor.person_id not in facts.signers:
+        return "political_head_only"
+    return None
 
 
 def below_last_level(actor: Actor, facts: Facts) -> str | None:
@@ -377,6 +386,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
         same_agency,
         at_a_page,
         not_author,
+        political_in_person,
         holds_level,
         at_last_level,
         first_decision,

@@ -15,11 +15,8 @@ from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_c
 from review.operations.rising import arrive, decide, decision_entry
 from review.permissions import Action, Actor
 from review.queries.facts import holders_of, levels_of
-from review.queries.passing import Choice, colleagues_of, keepers_of
+from review.queries.passing import HEAD_SKIPPED, Choice, colleagues_of, keepers_of
 from review.states import ClipState, Move, next_state
-
-# Why a level was passed over when the head did it, beside the reasons that the system finds.
-SKIPPED_BY_HEAD = "head_skipped"
 
 
 def hand_over(
@@ -27,15 +24,18 @@ def hand_over(
 ) -> ClipRef:
     """Has the clip wait for one of its level's holders alone, or for the actor again.
 
-    Raises Invalid('person_cannot_take'), Conflict('nothing_changed').
+    Raises Invalid('person_cannot_take'), Invalid('hand_reason_missing') unless the actor takes it
+    themselves, Conflict('nothing_changed').
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_HAND_OVER)
         taker = _one_of(colleagues_of(unit.session, clip), person_id)
         if clip.handed_to == taker.id:
             raise Conflict("nothing_changed")
-        clip.handed_to = taker.id
-        _record(unit, Act.LEVEL_HANDED_OVER, actor, clip, taker, note)
+        if taker.id != actor.person_id:
+            _reason_given(note)
+        before, clip.handed_to = clip.handed_to, taker.id
+        _record(unit, Act.LEVEL_HANDED_OVER, actor, clip, taker, note, before)
         bump(clip)
         return ref(clip)
 
@@ -46,14 +46,15 @@ def hand_over_dossier(
     """Gives a dossier that lies with its author to another, who counts as an author from then on.
 
     The first author stays one: nobody decides on what they made. Raises
-    Invalid('person_cannot_take').
+    Invalid('person_cannot_take' | 'hand_reason_missing').
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.DOSSIER_HAND_OVER)
         taker = _one_of(keepers_of(unit.session, clip), person_id)
-        clip.keeper_id = taker.id
+        _reason_given(note)
+        before, clip.keeper_id = clip.keeper_id, taker.id
         unit.session.flush()
-        _record(unit, Act.DOSSIER_HANDED_OVER, actor, clip, taker, note)
+        _record(unit, Act.DOSSIER_HANDED_OVER, actor, clip, taker, note, before)
         bump(clip)
         return ref(clip)
 
@@ -72,7 +73,7 @@ def skip_to_head(db: Database, actor: Actor, code: str, version: int, reason: st
         passed = [level for level in below if level.position >= clip.level]
         for level in passed:
             clip.level = level.position
-            decide(unit, actor, clip, "passed_over", SKIPPED_BY_HEAD, reason)
+            decide(unit, actor, clip, "passed_over", HEAD_SKIPPED, reason)
         arrive(unit.session, clip, last)
         labels = [level.label for level in passed]
         more: dict[str, object] = {"labels": labels, "from_level": passed[0].position}
@@ -94,6 +95,11 @@ def release(session: Session, person_id: int) -> None:
             bump(clip)
 
 
+def _reason_given(note: str) -> None:
+    if not note.strip():
+        raise Invalid("hand_reason_missing", field="note")
+
+
 def _one_of(able: tuple[Choice, ...], person_id: int) -> Choice:
     for choice in able:
         if choice.id == person_id:
@@ -102,8 +108,14 @@ def _one_of(able: tuple[Choice, ...], person_id: int) -> Choice:
 
 
 def _record(
-    unit: Transaction, act: Act, actor: Actor, clip: Clip, taker: Choice, note: str
+    unit: Transaction,
+    act: Act,
+    actor: Actor,
+    clip: Clip,
+    taker: Choice,
+    note: str,
+    before: int | None,
 ) -> None:
     after = {"to": taker.id, "level": clip.level}
     texts = {"to_person": f"{taker.post} {taker.name}".strip(), "note": typed.note(note, "note")}
-    unit.record(clip_entry(act, actor, clip, after=after, texts=texts))
+    unit.record(clip_entry(act, actor, clip, before={"to": before}, after=after, texts=texts))

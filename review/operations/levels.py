@@ -22,14 +22,14 @@ from review.operations import ticks as tick_work
 from review.operations.clip_access import ClipRef, bump, ref, take_clip
 from review.operations.political import answer_at_level
 from review.operations.returning import TO_AUTHOR, Back
-from review.operations.rising import arrive, decide, decision_entry, lay_down, rise
+from review.operations.rising import decide, decision_entry, lay_down, rise
 from review.permissions import Action, Actor
 from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
 from review.queries.facts import authors_of, holders_of, levels_of
 from review.queries.ordered import require_made
 from review.queries.remarks import require_settled
-from review.queries.routes import rule_for
+from review.queries.route_choice import rule_for
 from review.states import ClipState, Move, RevisionState, next_state
 
 # Practical reasons for sending a colleague's clip back, in the order in which they are offered.
@@ -81,11 +81,10 @@ def submit(
         answered = _decide_with_ticks(unit, actor, clip, "submitted", note, ticks)
         said = answered | ({"straight_to": straight.label} if straight else {})
         unit.record(decision_entry(Act.SUBMITTED, actor, clip, note=note, more=said))
-        if straight:
-            arrive(unit.session, clip, straight)
+        clip.level = straight.position - 1 if straight else 0
+        rise(unit, clip, levels)
+        if straight and clip.level == straight.position:
             clip.handed_to = returning.returner(unit.session, clip, straight)
-        else:
-            rise(unit, clip, levels)
         bump(clip)
         return ref(clip)
 

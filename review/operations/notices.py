@@ -17,8 +17,9 @@ from review import clock
 from review.audit import Act, Entry
 from review.db import Database
 from review.models import Channel, Clip, ClipChannel, Decision, Notice, Person, Remark, Revision
+from review.operations.notice_params import MENDED, gathered, params_of
 from review.permissions import Actor, ClipFacts, Role
-from review.queries.facts import facts_of, holders_of, levels_of
+from review.queries.facts import able_at, facts_of, holders_of, levels_of
 from review.states import EDITABLE, ClipState, RevisionState
 
 People = frozenset[int]
@@ -31,9 +32,9 @@ def holders(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peo
         return frozenset()
     if facts.handed_to is not None:
         return frozenset({facts.handed_to})
-    able = holders_of(session, clip.agency_id, facts.level_role)
-    barred = facts.authors | facts.decided_by
-    return able - barred if facts.is_last_level else able - barred - facts.signers
+    levels = levels_of(session, clip.route_id)
+    here = next(level for level in levels if level.position == clip.level)
+    return able_at(session, clip, here, levels)
 
 
 def authors(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
@@ -72,6 +73,12 @@ def thread(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peop
     root = entry.after["to"]
     found = select(Remark.person_id).where((Remark.id == root) | (Remark.parent_id == root))
     return frozenset(session.scalars(found))
+
+
+def giver(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who had it in hand before."""
+    before = entry.before["to"]
+    return frozenset({before}) if before else frozenset()
 
 
 def fixer(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
@@ -126,6 +133,14 @@ def _stage(name: str) -> Callable[[Session, Clip, Entry], bool]:
     return lambda session, clip, entry: entry.after.get("stage") == name
 
 
+def _given(session: Session, clip: Clip, entry: Entry) -> bool:
+    return entry.after["to"] != entry.actor.person_id
+
+
+def _taken(session: Session, clip: Clip, entry: Entry) -> bool:
+    return not _given(session, clip, entry)
+
+
 def _always(session: Session, clip: Clip, entry: Entry) -> bool:
     return True
 
@@ -134,14 +149,22 @@ Told = tuple[str, tuple[Audience, ...], Callable[[Session, Clip, Entry], bool]]
 
 TOLD: dict[Act, tuple[Told, ...]] = {
     Act.SUBMITTED: (("waiting", (holders,), _always),),
-    Act.LEVEL_APPROVED: (("waiting", (holders,), _always),),
+    Act.LEVEL_APPROVED: (
+        ("agreed", (authors, watchers), _always),
+        ("waiting", (holders,), _always),
+    ),
+    Act.LEVEL_PASSED_OVER: (("passed_over", (authors, watchers), _always),),
     Act.RETURNED: (
         ("returned", (authors, watchers), _always),
         ("to_mend", (fixer,), _with_author),
         ("waiting", (holders,), _at_a_level),
     ),
-    Act.LEVEL_SKIPPED: (("skipped", (authors, skipped), _always),),
-    Act.LEVEL_HANDED_OVER: (("waiting", (taker,), _always),),
+    Act.LEVEL_SKIPPED: (("skipped", (authors, watchers, skipped), _always),),
+    Act.LEVEL_HANDED_OVER: (
+        ("handed", (taker,), _given),
+        ("handed_on", (authors, giver), _given),
+        ("taken_back", (authors, giver), _taken),
+    ),
     Act.DOSSIER_HANDED_OVER: (("handed_dossier", (taker, authors), _always),),
     Act.REJECTED: (("rejected", (authors, watchers), _always),),
     Act.RECALLED: (("recalled", (left_behind,), _always),),
@@ -153,9 +176,7 @@ TOLD: dict[Act, tuple[Told, ...]] = {
     Act.POSTED: (("posted", (authors, watchers), _always),),
     Act.PUBLICATION_CANCELLED: (("cancelled", (posters,), _always),),
     Act.DELIVERY_GIVEN_UP: (("undelivered", (posters,), _always),),
-    Act.CAPTIONS_SAVED: (("mended", (authors,), _at_a_level),),
-    Act.CLIP_CHANGED: (("mended", (authors,), _at_a_level),),
-    Act.POLITICAL_CHANGED: (("mended", (authors,), _at_a_level),),
+    **dict.fromkeys(MENDED, (("mended", (authors,), _at_a_level),)),
     Act.REMARK_ADDED: (("remark", (authors, holders), _always),),
     Act.REMARK_REPLIED: (("answered", (thread, authors), _always),),
     Act.REMARK_REOPENED: (("remark", (authors, holders), _always),),
@@ -185,11 +206,9 @@ MOVED_ON = frozenset(
         Act.SIGNED,
     }
 )
-ASKING = ("waiting", "due_soon", "overdue", "overdue_author")
+ASKING = ("waiting", "handed", "due_soon", "overdue", "overdue_author")
 # Acts whose reason and note stand in a decision.
 DECIDED = frozenset({Act.SUBMITTED, *MOVED_ON}) - {Act.LEVEL_HANDED_OVER}
-# What a sentence may speak of, taken from the entry: codes, numbers and names of channels.
-SPOKEN = ("reason", "channel_name", "changed", "fields")
 
 
 def tell(session: Session, entry: Entry) -> None:
@@ -229,8 +248,9 @@ def _write(session: Session, entry: Entry, clip: Clip, kind: str, people: list[i
     if not people:
         return
     same = (Notice.clip_id == clip.id, Notice.kind == kind, Notice.person_id.in_(people))
+    params = params_of(session, entry, clip)
+    said = gathered(session, kind, params, *same)
     _read(session, *same)  # the newer of two equal notices says it all
-    params = _params(session, entry, clip)
     decision = _decision(session, clip) if entry.action in DECIDED else None
     session.add_all(
         Notice(
@@ -238,19 +258,12 @@ def _write(session: Session, entry: Entry, clip: Clip, kind: str, people: list[i
             kind=kind,
             clip_id=clip.id,
             decision_id=decision,
-            params=params,
+            params=said.get(person, params),
             created_at=clock.now(),
         )
         for person in people
     )
     session.flush()
-
-
-def _params(session: Session, entry: Entry, clip: Clip) -> dict[str, object]:
-    levels = levels_of(session, clip.route_id)
-    label = next((level.label for level in levels if level.position == clip.level), "")
-    spoken = {name: entry.after[name] for name in SPOKEN if name in entry.after}
-    return {"label": label, "by": entry.actor.name, "post": entry.actor.post, **spoken}
 
 
 def _decision(session: Session, clip: Clip) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from review.audit import Act
 from review.db import Database, Transaction
-from review.errors import Forbidden, Invalid
+from review.errors import Conflict, Forbidden, Invalid
 from review.models import Clip
 from review.operations.clip_access import ClipRef, bump, clip_entry, ref, take_clip
 from review.permissions import Action, Actor
@@ -13,9 +13,15 @@ from review.permissions import Action, Actor
 def set_political(
     db: Database, actor: Actor, code: str, version: int, political: bool, reason: str
 ) -> ClipRef:
-    """Changes the flag at the level where the clip waits, before deciding on it."""
+    """Changes the flag at the level where the clip waits, before deciding on it.
+
+    From then on who signs, and whether anybody may sign for the head, follows from the new answer;
+    the route of this round stays. Raises as `answer_at_level` does, Conflict('nothing_changed').
+    """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.LEVEL_RETURN)
+        if clip.political == political:
+            raise Conflict("nothing_changed")
         answer_at_level(unit, actor, clip, political, reason)
         bump(clip)
         return ref(clip)

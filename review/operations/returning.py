@@ -17,7 +17,7 @@ from review.errors import Invalid
 from review.models import Clip, Decision, Person, RouteLevel
 from review.operations.clip_access import bump
 from review.operations.rising import arrive, lay_down
-from review.queries.facts import holders_of, levels_of
+from review.queries.facts import able_at, levels_of
 from review.queries.passing import fixers_of, lower_levels
 from review.states import ClipState
 
@@ -76,14 +76,18 @@ def straight_back(session: Session, clip: Clip, route_id: int) -> RouteLevel | N
 
 
 def returner(session: Session, clip: Clip, level: RouteLevel) -> int | None:
-    """Who sent the clip back from `level`, if they hold it still: theirs is the second look."""
+    """Who sent the clip back from `level`, if they can decide there still: theirs is the second
+    look. The last level is the head's of the day, whoever that is."""
+    levels = levels_of(session, clip.route_id)
+    if level.position == levels[-1].position:
+        return None
     last = session.scalar(
         select(Decision.person_id)
         .where(Decision.clip_id == clip.id, Decision.kind == "returned")
         .order_by(Decision.id.desc())
         .limit(1)
     )
-    return last if last in holders_of(session, clip.agency_id, level.role) else None
+    return last if last in able_at(session, clip, level, levels) else None
 
 
 def _level(session: Session, clip: Clip, position: int) -> RouteLevel:

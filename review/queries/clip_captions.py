@@ -15,7 +15,7 @@ from review.models import CaptionVersion, Clip, Revision
 from review.queries.caption_checks import Check, checks_of, missing
 from review.queries.facts import levels_of
 from review.queries.published import lines_of_version
-from review.queries.routes import rule_for
+from review.queries.route_choice import rule_for
 from review.states import ClipState
 
 

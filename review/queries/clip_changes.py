@@ -23,6 +23,8 @@ ORDERED_CHANGED = {
 }
 # The acts after which somebody wants to see only the difference.
 LOOKED_AT = ("returned", "recalled", "signed")
+# What nobody does without having looked: whoever did it is shown what changed since.
+OWN_ACTS = ("submitted", "approved", "rejected", *LOOKED_AT)
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,24 @@ class Changes:
         return bool(self.file or self.lines or self.fields)
 
 
-def changes_since_last_look(session: Session, clip: Clip) -> Changes | None:
-    """The difference to what was last decided on, or to the submission; None before the first.
+def changes_since_last_look(
+    session: Session, clip: Clip, person_id: int | None = None
+) -> Changes | None:
+    """The difference to what `person_id` last acted on; for others to what was last decided on, or
+    to the submission; None before the first.
 
-    After a return that is what came back; on the first round, what the levels have mended.
+    For an author that is what the levels have mended, for who returned the clip what came back.
     """
+    own = (
+        select(Decision)
+        .where(
+            Decision.clip_id == clip.id,
+            Decision.person_id == person_id,
+            Decision.kind.in_(OWN_ACTS),
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
     earlier = (
         select(Decision)
         .where(Decision.clip_id == clip.id, Decision.kind.in_(LOOKED_AT))
@@ -68,7 +83,8 @@ def changes_since_last_look(session: Session, clip: Clip) -> Changes | None:
         .order_by(Decision.id.desc())
         .limit(1)
     )
-    base = session.scalar(earlier) or session.scalar(first)
+    mine = session.scalar(own) if person_id is not None else None
+    base = mine or session.scalar(earlier) or session.scalar(first)
     return _changes(session, clip, base) if base else None
 
 

@@ -235,7 +235,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         steps=steps,
         opinions=opinions_of(session, clip),
         threads=threads_of(session, clip.id),
-        changes=changes_since_last_look(session, clip),
+        changes=changes_since_last_look(session, clip, actor.person_id),
         passing=passing_of(session, clip, facts),
         exchanges=exchanges_of(session, clip.id),
         directives=directives_of(session, clip.id),

@@ -17,7 +17,7 @@ from review.models import (
     SignOff,
     SignOffVoid,
 )
-from review.queries.facts import authors_of, deciders_of, holders_of, levels_of
+from review.queries.facts import able_at, levels_of
 from review.queries.routes import route_id_of
 from review.states import ClipState
 
@@ -37,6 +37,7 @@ class Step:
     revision: int
     reason: str  # why it was passed over
     holder: str  # who can decide here, when it is one person; empty when several or none
+    vacant: bool  # the clip waits here and nobody can decide
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | 
     if decision is not None and not waits_here and not above:
         place = "done" if decision.kind in ("approved", "signed") else decision.kind
     done = decision if decision is not None and place != "ahead" and not waits_here else None
+    holder, vacant = _who_can(session, clip, level) if waits_here else ("", False)
     revision = session.get(Revision, done.revision_id) if done else None
     return Step(
         label=level.label,
@@ -138,16 +140,18 @@ def _step(session: Session, clip: Clip, level: RouteLevel, decision: Decision | 
         at=done.created_at if done else None,
         revision=revision.number if revision else 0,
         reason=done.reason if done else "",
-        holder=_only_holder(session, clip, level) if waits_here else "",
+        holder=holder,
+        vacant=vacant,
     )
 
 
-def _only_holder(session: Session, clip: Clip, level: RouteLevel) -> str:
-    able = holders_of(session, clip.agency_id, level.role)
-    able = able - authors_of(session, clip) - deciders_of(session, clip)
+def _who_can(session: Session, clip: Clip, level: RouteLevel) -> tuple[str, bool]:
+    """The one who can decide at `level`, if it is one; and whether it is nobody."""
+    able = able_at(session, clip, level, levels_of(session, clip.route_id))
     if clip.handed_to in able:
         able = frozenset({clip.handed_to})
-    return session.get_one(Person, next(iter(able))).full_name if len(able) == 1 else ""
+    only = session.get_one(Person, next(iter(able))).full_name if len(able) == 1 else ""
+    return only, not able
 
 
 def _decided(decision: Decision, numbers: dict[int, int]) -> Opinion:

@@ -18,6 +18,7 @@ from review.models import (
 )
 from review.permissions import ClipFacts, Role
 from review.queries.heads import head_at, is_head
+from review.queries.signers import signers_of
 from review.states import ClipState
 
 APPROVED = "approved"
@@ -65,16 +66,38 @@ def roles_of(session: Session, person: Person) -> frozenset[Role]:
     return given | ({Role.HEAD} if heads else frozenset())
 
 
-def deciders_of(session: Session, clip: Clip) -> frozenset[int]:
-    """Who approved a level below the present one in the present round. What was approved above it
-    before it was returned to a lower level has to be approved anew, and may be by the same."""
+def deciders_of(session: Session, clip: Clip, below: int | None = None) -> frozenset[int]:
+    """Who approved a level below the present one, or below `below`, in the present round. What was
+    approved above it before it was returned to a lower level has to be approved anew, and may be by
+    the same."""
     found = select(Decision.person_id).where(
         Decision.clip_id == clip.id,
         Decision.round == clip.round,
         Decision.kind == APPROVED,
-        Decision.level < clip.level,
+        Decision.level < (clip.level if below is None else below),
     )
     return frozenset(person for person in session.scalars(found) if person is not None)
+
+
+def able_at(
+    session: Session, clip: Clip, level: RouteLevel, levels: list[RouteLevel]
+) -> frozenset[int]:
+    """Who could decide on `clip` at `level` of its route: its holders, without the authors, without
+    who approved below, and below the last level without who signs."""
+    barred = authors_of(session, clip) | deciders_of(session, clip, level.position)
+    if level.position != levels[-1].position:
+        barred |= holders_of(session, clip.agency_id, levels[-1].role)
+    return holders_of(session, clip.agency_id, level.role) - barred
+
+
+def in_hand_of(
+    session: Session, clip: Clip, here: RouteLevel | None, levels: list[RouteLevel]
+) -> int | None:
+    """The one for whom the clip waits. Whoever cannot decide there any more, because a role, an
+    account or a day's post is over, has nothing in hand."""
+    if clip.handed_to is None or here is None:
+        return None
+    return clip.handed_to if clip.handed_to in able_at(session, clip, here, levels) else None
 
 
 def facts_of(session: Session, clip: Clip) -> ClipFacts:
@@ -96,6 +119,17 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
         decided_by=deciders_of(session, clip),
         signers=holders_of(session, clip.agency_id, last.role) if last else frozenset(),
         channel_managers=frozenset(person for person in session.scalars(managers) if person),
-        handed_to=clip.handed_to,
+        handed_to=in_hand_of(session, clip, here, levels),
+        head_in_person=_head_in_person(session, clip, here, last),
         fixer=clip.fixer_id,
     )
+
+
+def _head_in_person(
+    session: Session, clip: Clip, here: RouteLevel | None, last: RouteLevel | None
+) -> bool:
+    """Whether the clip waits for the sign-off and the rules of agency and route keep it, as
+    political, for the head: asked as the flag and the rules stand now."""
+    if not clip.political or here is None or last is None or here.id != last.id:
+        return False
+    return all(one.grant_id is None for one in signers_of(session, clip, clock.today()))

@@ -71,14 +71,14 @@ def notice_page(session: Session, actor: Actor, before: int | None = None) -> No
 def _row(
     actor: Actor, notice: Notice, clip: Clip, reason: str | None, note: str | None
 ) -> NoticeRow:
-    own = actor.person_id in (clip.created_by, clip.uploader_id)
+    own = actor.person_id in (clip.created_by, clip.uploader_id, clip.keeper_id)
     private = clip.state in NOBODYS_BUSINESS and not own and not actor.roles & OVERSEEING
     return NoticeRow(
         id=notice.id,
         kind=notice.kind,
         params=dict(notice.params),
         reason=reason or "",
-        note=note or "",
+        note=note or str(notice.params.get("note", "")),
         code=clip.code,
         title=clip.title,
         open=not private,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from review.models import Clip, Decision, Person, PersonRole, RouteLevel
 from review.permissions import AUTHORING, ClipFacts
-from review.queries.facts import authors_of, facts_of, holders_of, levels_of
+from review.queries.facts import able_at, authors_of, holders_of, levels_of
 from review.states import EDITABLE, ClipState
 from review.words.collation import name_key
+
+# Why a level was passed over when the head did it, beside the reasons that the system finds.
+HEAD_SKIPPED = "head_skipped"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Passing:
 
 def passing_of(session: Session, clip: Clip, facts: ClipFacts) -> Passing:
     """What the clip's page offers; whether the reader may do it is asked elsewhere."""
-    handed = _people(session, [clip.handed_to])
+    handed = _people(session, [facts.handed_to])
     fixer = _people(session, [clip.fixer_id])
     editable = facts.state in EDITABLE
     under_way = facts.state is ClipState.IN_REVIEW
@@ -68,29 +71,29 @@ def passing_of(session: Session, clip: Clip, facts: ClipFacts) -> Passing:
 
 
 def lower_levels(session: Session, clip: Clip) -> tuple[Place, ...]:
-    """Levels below the present one that decided in this round and have somebody to decide again."""
+    """Levels below the present one that decided in this round, or that the head took the clip past,
+    and that have somebody to decide now."""
+    levels = levels_of(session, clip.route_id)
     return tuple(
         Place(level.position, level.label)
-        for level in _below(session, clip)
-        if _able_at(session, clip, level)
+        for level in _below(session, clip, levels)
+        if able_at(session, clip, level, levels)
     )
 
 
 def fixers_of(session: Session, clip: Clip) -> tuple[Choice, ...]:
     """Who can be asked to mend a clip instead of its authors: the holders of the levels below."""
     able: set[int] = set()
-    for level in _below(session, clip):
+    for level in _below(session, clip, levels_of(session, clip.route_id)):
         able |= holders_of(session, clip.agency_id, level.role)
     return _people(session, able - authors_of(session, clip) - _signers(session, clip))
 
 
 def colleagues_of(session: Session, clip: Clip) -> tuple[Choice, ...]:
     """Who may decide where the clip waits, and so can be handed it."""
-    facts = facts_of(session, clip)
-    if facts.level_role is None or facts.is_last_level:
-        return ()
-    able = holders_of(session, clip.agency_id, facts.level_role)
-    return _people(session, able - facts.authors - facts.decided_by - facts.signers)
+    levels = levels_of(session, clip.route_id)
+    here = next((level for level in levels[:-1] if level.position == clip.level), None)
+    return _people(session, able_at(session, clip, here, levels)) if here else ()
 
 
 def keepers_of(session: Session, clip: Clip) -> tuple[Choice, ...]:
@@ -99,29 +102,13 @@ def keepers_of(session: Session, clip: Clip) -> tuple[Choice, ...]:
     return _people(session, set(session.scalars(found)) - authors_of(session, clip), clip.agency_id)
 
 
-def _below(session: Session, clip: Clip) -> list[RouteLevel]:
-    decided = set(
-        session.scalars(
-            select(Decision.level).where(
-                Decision.clip_id == clip.id,
-                Decision.round == clip.round,
-                Decision.kind == "approved",
-            )
-        )
+def _below(session: Session, clip: Clip, levels: list[RouteLevel]) -> list[RouteLevel]:
+    said = or_(Decision.kind == "approved", Decision.reason == HEAD_SKIPPED)
+    found = select(Decision.level).where(
+        Decision.clip_id == clip.id, Decision.round == clip.round, said
     )
-    levels = levels_of(session, clip.route_id)
-    return [one for one in levels if one.position < clip.level and one.position in decided]
-
-
-def _able_at(session: Session, clip: Clip, level: RouteLevel) -> frozenset[int]:
-    lower = select(Decision.person_id).where(
-        Decision.clip_id == clip.id,
-        Decision.round == clip.round,
-        Decision.kind == "approved",
-        Decision.level < level.position,
-    )
-    barred = authors_of(session, clip) | _signers(session, clip) | set(session.scalars(lower))
-    return holders_of(session, clip.agency_id, level.role) - barred
+    passed = set(session.scalars(found))
+    return [one for one in levels if one.position < clip.level and one.position in passed]
 
 
 def _signers(session: Session, clip: Clip) -> frozenset[int]:

@@ -7,6 +7,7 @@ databases see that a partial index (`review/models/clips.py`) holds every row th
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from review.models import Channel, Clip, Decision, Publication, Route, RouteLevel
 from review.permissions import Actor, Role
+from review.queries.facts import holders_of
 from review.states import ClipState
 
 OVERSEEING = frozenset(
@@ -76,20 +78,21 @@ def decides_now(session: Session, actor: Actor, *, to_sign: bool = False) -> Col
     places = _places(session, actor, to_sign)
     if not places:
         return false()
-    held = or_(*(and_(Clip.route_id == route, Clip.level == at) for route, at in places))
+    free = or_(*(and_(_at(place), not_(_in_other_hands(actor, place))) for place in places))
     below = approved_by(actor, Decision.level < Clip.level)
-    in_hand = or_(Clip.handed_to.is_(None), Clip.handed_to == actor.person_id)
-    return and_(IN_REVIEW, held, in_hand, not_(authored(actor)), not_(below))
+    return and_(IN_REVIEW, free, not_(authored(actor)), not_(below))
 
 
 def sent_on(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """The clip is on its way at somebody else's level: the actor's own, or one that they passed
-    up; who oversees the work sees all that are.
+    """The clip is on its way with somebody else: the actor's own, one that they passed up, or one
+    that a colleague at their level has in hand; who oversees the work sees all that are.
     """
     elsewhere = and_(IN_REVIEW, not_(decides_now(session, actor)))
     if actor.roles & OVERSEEING:
         return elsewhere
-    return and_(elsewhere, or_(authored(actor), approved_by(actor)))
+    places = _places(session, actor, to_sign=False)
+    handed = (and_(_at(place), _in_other_hands(actor, place)) for place in places)
+    return and_(elsewhere, or_(authored(actor), approved_by(actor), *handed))
 
 
 def own_work(actor: Actor) -> tuple[Select[Any], ...]:
@@ -114,24 +117,46 @@ def to_post(session: Session, actor: Actor) -> tuple[Select[Any], ...]:
     )
 
 
-def _places(session: Session, actor: Actor, to_sign: bool) -> list[tuple[int, int]]:
-    """Where on the agency's routes the actor may decide: (route, level). Who signs at the end of
-    a route decides nowhere below.
+@dataclass(frozen=True)
+class _Place:
+    """A level of a route, and everybody who may decide there."""
+
+    route: int
+    level: int
+    holders: frozenset[int]
+
+
+def _at(place: _Place) -> ColumnElement[bool]:
+    return and_(Clip.route_id == place.route, Clip.level == place.level)
+
+
+def _in_other_hands(actor: Actor, place: _Place) -> ColumnElement[bool]:
+    """A colleague has it in hand. Who holds the level no more has nothing in hand."""
+    others = sorted(place.holders - {actor.person_id})
+    return func.coalesce(Clip.handed_to, 0).in_(others)
+
+
+def _places(session: Session, actor: Actor, to_sign: bool) -> list[_Place]:
+    """Where on the agency's routes the actor may decide. Who signs at the end of a route decides
+    nowhere below.
     """
     rows = session.execute(
         select(RouteLevel.route_id, RouteLevel.position, RouteLevel.role)
         .join(Route, Route.id == RouteLevel.route_id)
         .where(Route.agency_id == actor.agency_id)
         .order_by(RouteLevel.route_id, RouteLevel.position)
-    )
-    routes: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    ).all()
+    routes: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for row in rows:
-        routes[row.route_id].append((row.position, row.role in actor.roles))
-    found: list[tuple[int, int]] = []
-    for route, levels in routes.items():
-        last, signs = levels[-1]
-        if signs:
-            found.append((route, last))
+        routes[row.route_id].append((row.position, row.role))
+    roles = {row.role for row in rows if row.role in actor.roles}
+    holders = {role: holders_of(session, actor.agency_id or 0, role) for role in sorted(roles)}
+    heads = holders_of(session, actor.agency_id or 0, Role.HEAD) if roles else frozenset[int]()
+    found: list[_Place] = []
+    for route, (*lower, (end, signing)) in routes.items():
+        if signing in actor.roles:
+            found.append(_Place(route, end, holders[signing]))
         elif not to_sign:
-            found += [(route, position) for position, held in levels if held]
+            mine = [(at, role) for at, role in lower if role in roles]
+            found += [_Place(route, at, holders[role] - heads) for at, role in mine]
     return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from review.errors import NotFound
 from review.models import Category, Clip, Route, RouteRule
 from review.permissions import Role
 from review.queries.facts import holders_of, levels_of
+from review.queries.route_choice import rule_for
 
 
 @dataclass(frozen=True)
@@ -55,22 +56,6 @@ class RouteCard:
     answers_legal: bool
     levels: tuple[LevelCard, ...]
     used: bool
-
-
-def rule_for(
-    session: Session, agency_id: int, category_id: int, political: bool
-) -> RouteRule | None:
-    """The rule in force that fits a clip best: category and flag, then category, then flag, then
-    the general one. None in an agency without rules."""
-    fits = select(RouteRule).where(
-        RouteRule.agency_id == agency_id,
-        RouteRule.ended_at.is_(None),
-        or_(RouteRule.category_id.is_(None), RouteRule.category_id == category_id),
-        or_(RouteRule.political.is_(None), RouteRule.political.is_(political)),
-    )
-    by_category = case((RouteRule.category_id.is_(None), 1), else_=0)
-    by_flag = case((RouteRule.political.is_(None), 1), else_=0)
-    return session.scalar(fits.order_by(by_category, by_flag, RouteRule.id.desc()).limit(1))
 
 
 def route_id_of(session: Session, clip: Clip) -> int | None:

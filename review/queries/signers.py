@@ -17,7 +17,7 @@ from review.models import CapacityGrant, Category, Clip, Person, SigningRule
 from review.models.dated import on_day
 from review.offices import Capacity, Document, document_of
 from review.queries.heads import head_at
-from review.queries.routes import rule_for
+from review.queries.route_choice import rule_for
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from review.models import Clip, Decision, Route, RouteLevel, TickAnswer, TickText
 from review.queries.facts import levels_of
-from review.queries.routes import rule_for
+from review.queries.route_choice import rule_for
 from review.states import EDITABLE, ClipState
 
 KINDS = ("quality", "legal")

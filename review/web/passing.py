@@ -7,10 +7,11 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from review.errors import Fault
-from review.operations import handing
+from review.errors import Fault, Invalid
+from review.operations import handing, political
 from review.permissions import Actor
 from review.web import access
+from review.web.clip_form import ANSWERS
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
 from review.web.numbers import number
@@ -60,6 +61,19 @@ def skip(code: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/political")
+@access.signed_in
+def flag(code: str) -> ResponseReturnValue:
+    """Changes the political flag at the last level, where no approval asks for it."""
+    return _act(
+        code,
+        "flag",
+        lambda actor, version: political.set_political(
+            parts().database, actor, code, version, _yes(), _note()
+        ),
+    )
+
+
 def _act(code: str, panel: str, operation: Callable[[Actor, int], object]) -> ResponseReturnValue:
     try:
         operation(current_actor(), request.form.get("version", 0, type=number))
@@ -68,11 +82,19 @@ def _act(code: str, panel: str, operation: Callable[[Actor, int], object]) -> Re
             raise
         return render_clip(code, refusal=Refusal(trouble, panel, form_fields()))
     flash(say(f"done_{panel}", current_locale()), "success")
-    return redirect(url_for("clip.show", code=code), 303)
+    to_sign = request.form.get("from") == "sign"
+    return redirect(url_for("sign.show" if to_sign else "clip.show", code=code), 303)
 
 
 def _person() -> int:
     return request.form.get("person", 0, type=number)
+
+
+def _yes() -> bool:
+    answer = ANSWERS.get(request.form.get("political", ""))
+    if answer is None:
+        raise Invalid("political_missing", field="political")
+    return answer
 
 
 def _note() -> str:

@@ -8,13 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from media.results import Line
 from review import clock
 from review.db import Database
 from review.models import Clip, LedgerEntry, Notice, Person
-from review.operations import levels, notices, remarks
+from review.operations import intake, levels, notices, political, remarks, transcripts
 from review.operations.clip_access import ClipRef
 from review.operations.reminders import remind_due
 from review.permissions import Role
+from review.queries.clip_page import clip_page
 from review.queries.notices import COUNT_LIMIT, notice_page, unread_count
 from tests.world import PEOPLE, World, agency_draft
 
@@ -51,11 +53,46 @@ def due(world: World, clip: ClipRef, hours: float) -> None:
 
 
 def test_the_next_level_is_told_and_nobody_of_their_own_act(world: World) -> None:
-    """What asked for a decision is settled by it, and the next is asked."""
+    """What asked for a decision is settled by it, the next is asked, the author and the watchers
+    learn how it went."""
     clip = world.submitted()
     assert told(world) == {("bientap", "waiting"): 1}
     levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
-    assert told(world) == {("truongphong", "waiting"): 1}
+    news = {("phongvien", "agreed"): 1, ("phogd", "agreed"): 1}
+    assert told(world) == news | {("truongphong", "waiting"): 1}
+
+
+def test_a_level_that_is_passed_over_is_told_with_its_reason(world: World) -> None:
+    """The author holds it alone: author and watchers read which level, and why."""
+    world.submitted(author="bientap")
+    assert told(world) == {
+        ("bientap", "passed_over"): 1,
+        ("phogd", "passed_over"): 1,
+        ("truongphong", "waiting"): 1,
+    }
+    with world.db.read() as session:
+        said = notice_page(session, world["bientap"]).rows[0].params
+    assert (said["passed"], said["reason"]) == (["Biên tập viên"], "only_author")
+
+
+def test_the_author_is_told_what_was_mended(world: World) -> None:
+    """Field by field and until it is read, not the last change alone; the clip's page shows it."""
+    clip = world.submitted()
+    forget(world)
+    editor = world["bientap"]
+    draft = intake.ClipDraft("Hội xuân Phú Đình", "xa_hoi", post_text="Hội xuân đã về.")
+    clip = intake.edit_fields(world.db, editor, clip.code, clip.version, draft)
+    lines = [Line(0, 2_000, "Kính thưa bà con.")]
+    clip = transcripts.save_captions(world.db, editor, clip.code, clip.version, lines)
+    political.set_political(world.db, editor, clip.code, clip.version, True, "có lãnh đạo")
+    assert told(world) == {("phongvien", "mended"): 1}
+    with world.db.read() as session:
+        row = notice_page(session, world["phongvien"]).rows[0]
+        page = clip_page(session, world["phongvien"], clip.code)
+    assert row.params["mended"] == ["title", "captions", "political"]
+    assert page.changes is not None
+    assert {one.name for one in page.changes.fields} == {"title"}
+    assert len(page.changes.lines) == 2
 
 
 def test_author_and_watchers_learn_a_result_with_its_reason(world: World) -> None:

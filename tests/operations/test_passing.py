@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from media.results import Line
+from review import clock
 from review.db import Database
 from review.errors import Conflict, Fault, Forbidden, Invalid, Stale
-from review.models import Decision, Notice, Person
-from review.operations import accounts, handing, intake, levels, transcripts
+from review.models import Clip, Decision, Notice, Person
+from review.offices import Lead
+from review.operations import accounts, handing, intake, levels, posts, transcripts
 from review.operations.clip_access import ClipRef
 from review.operations.returning import Back
 from review.permissions import Actor, Role
@@ -20,6 +23,8 @@ from review.queries.clip_page import clip_page
 from review.queries.facts import roles_of
 from review.queries.inbox import Tab, inbox
 from review.queries.inbox_wanted import Wanted
+from review.queries.notices import notice_page
+from review.queries.passing import lower_levels
 from review.states import ClipState
 from tests.world import PEOPLE, World, agency_draft
 
@@ -28,6 +33,7 @@ STAFF = PEOPLE | {
     "phongvien3": ("Đinh Thị Thu", "Phóng viên", frozenset({Role.REPORTER})),
 }
 STRAIGHT = Back(straight=True)
+AGREED = {"agreed"}  # what an author still has from the levels before
 
 
 @pytest.fixture
@@ -82,7 +88,7 @@ def test_returned_to_a_lower_level(world: World) -> None:
     assert (row.state, row.level, row.round) == (ClipState.IN_REVIEW, 1, 1)
     assert waits_for(world, clip) == {"bientap", "bienban"}
     assert (told(world, clip, "phongvien"), told(world, clip, "bientap")) == (
-        {"returned"},
+        {"returned"} | AGREED,
         {"waiting"},
     )
     clip = levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
@@ -184,6 +190,60 @@ def test_a_mended_clip_that_became_another_takes_the_whole_way(world: World) -> 
     assert (world.row(clip).level, world.row(clip).round) == (1, 2)
 
 
+def lead_from_tomorrow(world: World, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody is appointed to lead the agency, and the night passes: nothing else happens."""
+    tomorrow = clock.now() + timedelta(days=1)
+    acting = posts.PostDraft(
+        "Phụ trách", clock.today() + timedelta(days=1), lead=Lead.ACTING, replaces=True
+    )
+    posts.give_post(world.db, world["quantri"], person(world, who), acting)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+
+
+def test_straight_back_to_a_head_who_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one who answers for the agency now gets it, not the one who returned it."""
+    clip = send_back(world, "giamdoc", world.at_head(), STRAIGHT)
+    lead_from_tomorrow(world, "phongvien3", monkeypatch)
+    clip = levels.submit(world.db, world["phongvien"], clip.code, clip.version)
+    assert waits_for(world, clip) == {"phongvien3"}
+    world.actors["phongvien3"] = world.log_in("phongvien3")
+    world.sign(clip, "phongvien3")
+
+
+def test_straight_back_never_waits_for_an_author(world: World) -> None:
+    """Who returned it took the dossier over meanwhile: a colleague has it, or the next level."""
+    for who, found in (("bienban", {"bientap"}), ("truongphong", {"giamdoc"})):
+        clip = world.submitted() if who == "bienban" else _at_second(world)
+        clip = send_back(world, who, clip, STRAIGHT)
+        clip = handing.hand_over_dossier(
+            world.db, world["giamdoc"], clip.code, clip.version, person(world, who), "nghỉ"
+        )
+        clip = levels.submit(world.db, world["phongvien"], clip.code, clip.version)
+        assert waits_for(world, clip) == found, who
+
+
+def test_each_sees_what_changed_since_their_own_last_look(world: World) -> None:
+    """Returned by the head and then once more by a level: the head reads both changes, the level
+    only the second."""
+    clip = send_back(world, "giamdoc", world.at_head(), Back(to_level=1))
+    titles = iter(("Hội xuân A", "Hội xuân B"))
+
+    def mend(who: str, clip: ClipRef) -> ClipRef:
+        draft = intake.ClipDraft(next(titles), "xa_hoi", post_text="Hội xuân đã về.")
+        return intake.edit_fields(world.db, world[who], clip.code, clip.version, draft)
+
+    clip = mend("phongvien", send_back(world, "bientap", mend("bientap", clip), STRAIGHT))
+    clip = levels.submit(world.db, world["phongvien"], clip.code, clip.version)
+    seen = {}
+    with world.db.read() as session:
+        for who in ("giamdoc", "bientap"):
+            changes = clip_page(session, world[who], clip.code).changes
+            assert changes is not None
+            seen[who] = [(one.before, one.after) for one in changes.fields]
+    assert seen["giamdoc"] == [("Hội xuân xã Phú Đình", "Hội xuân B")]
+    assert seen["bientap"] == [("Hội xuân A", "Hội xuân B")]
+
+
 def test_an_ordinary_return_forgets_the_short_cut(world: World) -> None:
     """Recalled after it came back, the clip takes the whole way."""
     clip = send_back(world, "truongphong", _at_second(world), STRAIGHT)
@@ -210,12 +270,18 @@ def test_handed_to_a_colleague_and_taken_back(world: World) -> None:
         "đi công tác",
     )
     assert waits_for(world, clip) == {"bienban"}
-    assert told(world, clip, "bienban") == {"waiting"}
+    assert told(world, clip, "bienban") == {"handed"}
+    assert "handed_on" in told(world, clip, "phongvien")
+    with world.db.read() as session:
+        row = notice_page(session, world["bienban"]).rows[0]
+        sent = inbox(session, world["bientap"], Tab.SENT, Wanted()).rows
+    assert (row.note, [one.code for one in sent]) == ("đi công tác", [clip.code])
     with pytest.raises(Forbidden, match="handed_to_other"):
         levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
     clip = handing.hand_over(
         world.db, world["bientap"], clip.code, clip.version, person(world, "bientap")
     )
+    assert told(world, clip, "bienban") == {"taken_back"}
     clip = levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
     assert world.row(clip).handed_to is None
     assert waits_for(world, clip) == {"truongphong"}
@@ -227,6 +293,20 @@ def test_who_cannot_be_handed_a_clip(world: World, who: str) -> None:
     clip = world.submitted()
     with pytest.raises(Invalid, match="person_cannot_take"):
         handing.hand_over(world.db, world["bientap"], clip.code, clip.version, person(world, who))
+
+
+def test_whoever_hands_over_says_why(world: World) -> None:
+    """A clip to a colleague, a dossier to another author; only taking back needs no words."""
+    clip, dossier = world.submitted(), world.ready_clip()
+    with pytest.raises(Invalid, match="hand_reason_missing"):
+        handing.hand_over(
+            world.db, world["bientap"], clip.code, clip.version, person(world, "bienban"), " "
+        )
+    with pytest.raises(Invalid, match="hand_reason_missing"):
+        handing.hand_over_dossier(
+            world.db, world["phongvien"], dossier.code, 1, person(world, "bientap")
+        )
+    assert (world.row(clip).handed_to, world.row(dossier).keeper_id) == (None, None)
 
 
 def losing_the_role(world: World) -> None:
@@ -247,10 +327,23 @@ def test_what_somebody_had_in_hand_is_free_again_without_them(
     """A clip never waits for somebody who cannot decide any more."""
     clip = world.submitted()
     clip = handing.hand_over(
-        world.db, world["bientap"], clip.code, clip.version, person(world, "bienban")
+        world.db, world["bientap"], clip.code, clip.version, person(world, "bienban"), "nghỉ"
     )
     lose(world)
     clip = world.now(clip)
+    assert waits_for(world, clip) == {"bientap"}
+    levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
+
+
+def test_what_the_new_head_had_in_hand_is_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leads the agency from midnight on decides nowhere below: a colleague has it."""
+    clip = world.submitted()
+    clip = handing.hand_over(
+        world.db, world["bientap"], clip.code, clip.version, person(world, "bienban"), "nghỉ"
+    )
+    lead_from_tomorrow(world, "bienban", monkeypatch)
     assert waits_for(world, clip) == {"bientap"}
     levels.approve(world.db, world["bientap"], clip.code, clip.version, False)
 
@@ -297,6 +390,9 @@ def test_the_head_takes_a_clip_past_the_levels(world: World) -> None:
     ]
     for name in ("phongvien", "bientap", "truongphong"):
         assert told(world, clip, name) == {"skipped"}, name
+    with world.db.read() as session:
+        lower = lower_levels(session, session.get_one(Clip, clip.id))
+    assert [one.position for one in lower] == [1, 2], "she may still ask them after all"
     world.sign(clip)
 
 
@@ -312,9 +408,9 @@ def test_passing_from_an_old_page_is_refused(world: World) -> None:
     """Whoever acts from a page that was overtaken is told so, and nothing happens twice."""
     clip = world.submitted()
     colleague = person(world, "bienban")
-    handing.hand_over(world.db, world["bientap"], clip.code, clip.version, colleague)
+    handing.hand_over(world.db, world["bientap"], clip.code, clip.version, colleague, "nghỉ")
     with pytest.raises(Stale):
-        handing.hand_over(world.db, world["bientap"], clip.code, clip.version, colleague)
+        handing.hand_over(world.db, world["bientap"], clip.code, clip.version, colleague, "nghỉ")
     with pytest.raises(Conflict, match="nothing_changed"):
         handing.hand_over(world.db, world["bientap"], clip.code, world.now(clip).version, colleague)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from review.models import Clip
-from review.operations import levels
+from review.operations import accounts, intake, levels
 from review.operations.returning import Back
 from tests.web.site import Site
 
@@ -100,3 +100,45 @@ def test_a_short_cut_is_said_in_the_log(site: Site) -> None:
     levels.submit(world.db, world["phongvien"], clip.code, clip.version)
     story = site.log_in("giamdoc").get(f"/clips/{clip.code}?tab=history").text
     assert "lên thẳng Giám đốc" in story
+
+
+def test_the_head_flags_a_clip_where_she_signs_it(site: Site) -> None:
+    """One fold on her page; refused without an answer, done with one, and the author is told."""
+    clip = site.world.at_head()
+    head = site.log_in("giamdoc")
+    assert "Gắn nhãn chính trị" in head.get(f"/clips/{clip.code}/sign").text
+    answer = head.post(f"/clips/{clip.code}/political", form(site, clip.code, note="x"))
+    assert answer.status_code == 422 and "Chưa chọn clip có liên quan" in answer.text
+    sent = form(site, clip.code, political="yes", note="có lãnh đạo", **{"from": "sign"})
+    answer = head.post(f"/clips/{clip.code}/political", sent)
+    assert answer.location == f"/clips/{clip.code}/sign"
+    said = site.log_in("phongvien").get("/notices").text
+    assert "sửa trực tiếp trên clip: liên quan vấn đề chính trị" in said
+
+
+def test_what_a_skipped_level_did_not_answer_is_said_where_one_signs(site: Site) -> None:
+    """The head sees what is missing before she signs."""
+    clip = site.world.submitted()
+    head = site.log_in("giamdoc")
+    head.post(f"/clips/{clip.code}/skip", form(site, clip.code, note="lũ về"))
+    page = head.get(f"/clips/{clip.code}/sign").text
+    for label in ("Biên tập viên", "Trưởng phòng"):
+        assert f"{label} bị bỏ qua: chưa trả lời câu hỏi chính trị" in page
+
+
+def test_the_authors_page_shows_what_a_level_mended(site: Site) -> None:
+    """Above the tabs, with the way to the difference."""
+    world = site.world
+    clip = world.submitted()
+    draft = intake.ClipDraft("Hội xuân Phú Đình", "xa_hoi", post_text="Hội xuân đã về.")
+    intake.edit_fields(world.db, world["bientap"], clip.code, clip.version, draft)
+    page = site.log_in("phongvien").get(f"/clips/{clip.code}").text
+    assert "changed-line" in page and "tab=versions" in page
+
+
+def test_an_empty_level_is_shown_as_empty(site: Site) -> None:
+    """Nobody is left to decide: the line of levels says so."""
+    world = site.world
+    clip = world.submitted()
+    accounts.disable_person(world.db, world["quantri"], world["bientap"].person_id or 0)
+    assert "chưa có người duyệt" in site.log_in("phongvien").get(f"/clips/{clip.code}").text
