@@ -4,6 +4,7 @@ from review.models.agencies import Agency, Category, Counter, Route, RouteLevel,
 from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark
 from review.models.decisions import Decision, SignOff, SignOffVoid
+from review.models.dossier import Assignment, ClipUnit, FieldDraft, Script, Series
 from review.models.ledger import LedgerEntry, LedgerText
 from review.models.notices import Notice, Reminder
 from review.models.ordered import OrderedFile
@@ -32,6 +33,7 @@ __all__ = [
     "AgencyPeriod",
     "AgencySuccession",
     "ApiToken",
+    "Assignment",
     "CapacityGrant",
     "CaptionCheck",
     "CaptionVersion",
@@ -40,10 +42,12 @@ __all__ = [
     "Clip",
     "ClipChannel",
     "ClipSearch",
+    "ClipUnit",
     "Counter",
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "FieldDraft",
     "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",
@@ -62,6 +66,8 @@ __all__ = [
     "Route",
     "RouteLevel",
     "RouteRule",
+    "Script",
+    "Series",
     "SignOff",
     "SignOffVoid",
     "SigningRule",

@@ -34,6 +34,7 @@ from review.queries.clip_captions import (
 )
 from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
+from review.queries.dossier import Dossier, dossier_of
 from review.queries.facts import facts_of
 from review.queries.ordered import Ordered, chosen, outdated
 from review.renditions import CAPTIONED, COVER
@@ -134,6 +135,7 @@ class ClipPage:
     steps: tuple[Step, ...]
     opinions: tuple[Opinion, ...]
     changes: Changes | None
+    dossier: Dossier
     can: frozenset[Action]
 
     @property
@@ -215,6 +217,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         steps=steps,
         opinions=opinions_of(session, clip),
         changes=changes_since_last_look(session, clip),
+        dossier=dossier_of(session, clip),
         can=frozenset(action for action in Action if may(actor, action, facts)),
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.models import (
+    Assignment,
     Channel,
     Clip,
     ClipChannel,
@@ -24,7 +25,7 @@ APPROVED = "approved"
 
 
 def authors_of(session: Session, clip: Clip) -> frozenset[int]:
-    """The clip's creator and the uploader of its current file."""
+    """Who makes the clip and who uploaded its current file. Who gave it to them is no author."""
     revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
     return frozenset({clip.created_by} | ({revision.uploader_id} if revision else set()))
 
@@ -91,4 +92,9 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
         decided_by=deciders_of(session, clip),
         signers=holders_of(session, clip.agency_id, last.role) if last else frozenset(),
         channel_managers=frozenset(person for person in session.scalars(managers) if person),
+        assigner=session.scalar(
+            select(Assignment.assigner_id).where(
+                Assignment.clip_id == clip.id, Assignment.ended_at.is_(None)
+            )
+        ),
     )
