@@ -76,6 +76,25 @@ def posters(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peo
     return named
 
 
+def asked(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who is to read the script: whoever gave the clip out, else the heads of sections and the
+    head."""
+    if facts.assigner is not None:
+        return frozenset({facts.assigner})
+    heads = (holders_of(session, clip.agency_id, role) for role in (Role.SECTION_HEAD, Role.HEAD))
+    return frozenset[int]().union(*heads) - facts.authors
+
+
+def assignee(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who has the assignment now."""
+    return frozenset({clip.created_by})
+
+
+def relieved(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who had the assignment before it was handed on."""
+    return frozenset({int(entry.before["assignee"])}) - {entry.after.get("assignee")}
+
+
 def _at_a_level(session: Session, clip: Clip, entry: Entry) -> bool:
     return clip.state == ClipState.IN_REVIEW
 
@@ -102,6 +121,15 @@ Told = tuple[str, tuple[Audience, ...], Callable[[Session, Clip, Entry], bool]]
 TOLD: dict[Act, tuple[Told, ...]] = {
     Act.SUBMITTED: (("waiting", (holders,), _always),),
     Act.LEVEL_APPROVED: (("waiting", (holders,), _always),),
+    Act.ASSIGNED: (("assigned", (authors,), _always),),
+    Act.REASSIGNED: (
+        ("assigned", (assignee,), _always),
+        ("unassigned", (relieved,), _always),
+    ),
+    Act.ASSIGNMENT_CANCELLED: (("assignment_cancelled", (authors, watchers), _always),),
+    Act.SCRIPT_SENT: (("script_waiting", (asked,), _always),),
+    Act.SCRIPT_APPROVED: (("script_approved", (authors,), _always),),
+    Act.SCRIPT_RETURNED: (("script_returned", (authors,), _always),),
     Act.RETURNED: (("returned", (authors, watchers), _always),),
     Act.REJECTED: (("rejected", (authors, watchers), _always),),
     Act.RECALLED: (("recalled", (left_behind,), _always),),
@@ -133,6 +161,21 @@ ASKING = ("waiting", "due_soon", "overdue", "overdue_author")
 DECIDED = frozenset({Act.SUBMITTED, *MOVED_ON})
 # What a sentence may speak of, taken from the entry: codes, numbers and names of channels.
 SPOKEN = ("reason", "channel_name", "changed", "fields")
+# Acts that are no decisions of a level; their own words come along with the notice.
+WITH_WORDS = {
+    Act.ASSIGNED: "instruction",
+    Act.REASSIGNED: "note",
+    Act.ASSIGNMENT_CANCELLED: "note",
+    Act.SCRIPT_APPROVED: "note",
+    Act.SCRIPT_RETURNED: "note",
+}
+# What answers a notice that asked for something, so that it counts as read.
+ANSWERS = {
+    Act.SCRIPT_APPROVED: ("script_waiting",),
+    Act.SCRIPT_RETURNED: ("script_waiting",),
+    Act.ASSIGNMENT_CANCELLED: ("script_waiting", "assigned"),
+    Act.REASSIGNED: ("assigned",),
+}
 
 
 def tell(session: Session, entry: Entry) -> None:
@@ -143,6 +186,8 @@ def tell(session: Session, entry: Entry) -> None:
         return
     if entry.action in MOVED_ON:
         _read(session, Notice.clip_id == clip.id, Notice.kind.in_(ASKING))
+    if entry.action in ANSWERS:
+        _read(session, Notice.clip_id == clip.id, Notice.kind.in_(ANSWERS[entry.action]))
     facts = facts_of(session, clip)
     for kind, audiences, applies in rules:
         if not applies(session, clip, entry):
@@ -193,6 +238,9 @@ def _params(session: Session, entry: Entry, clip: Clip) -> dict[str, object]:
     levels = levels_of(session, clip.route_id)
     label = next((level.label for level in levels if level.position == clip.level), "")
     spoken = {name: entry.after[name] for name in SPOKEN if name in entry.after}
+    words = entry.texts.get(WITH_WORDS.get(entry.action, ""), "")
+    if words:
+        spoken["words"] = words
     return {"label": label, "by": entry.actor.name, "post": entry.actor.post, **spoken}
 
 

@@ -17,8 +17,11 @@ from review.queries.scripts import APPROVED, OVERTAKEN, RETURNED, SENT, script_h
 NOTE_LIMIT = 4_000
 
 
-def send_script(db: Database, actor: Actor, code: str, version: int, text: str) -> ClipRef:
-    """Keeps `text` as the clip's script and asks whoever gave the clip out to approve it.
+def send_script(
+    db: Database, actor: Actor, code: str, version: int, text: str | None = None
+) -> ClipRef:
+    """Keeps `text`, or what the dossier holds, as the clip's script and asks whoever gave the clip
+    out to approve it.
 
     Without an assigner it is asked of the heads of sections and the head. A script that was sent
     before and not answered is overtaken. Raises Invalid('script_missing'),
@@ -27,7 +30,9 @@ def send_script(db: Database, actor: Actor, code: str, version: int, text: str) 
     with db.transaction() as unit:
         session = unit.session
         clip = take_clip(session, actor, code, version, Action.SCRIPT_SEND)
-        text = dossier_fields.text(text, "script", dossier_fields.LIMITS["script"])
+        text = dossier_fields.text(
+            clip.script if text is None else text, "script", dossier_fields.LIMITS["script"]
+        )
         if not text:
             raise Invalid("script_missing", field="script")
         last = session.scalar(
@@ -43,7 +48,7 @@ def send_script(db: Database, actor: Actor, code: str, version: int, text: str) 
         clip.script = text
         row = _write(unit, actor, clip, text, last.number + 1 if last else 1)
         after = {"script": row.number, "sha256": row.sha256}
-        unit.record(clip_entry(Act.SCRIPT_SENT, actor, clip, after=after, texts={"script": text}))
+        unit.record(clip_entry(Act.SCRIPT_SENT, actor, clip, after=after, texts={"words": text}))
         bump(clip)
         return ref(clip)
 

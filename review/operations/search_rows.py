@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from media.results import Line
 from review.db import Database
 from review.models import (
+    Assignment,
     CaptionVersion,
     Clip,
     ClipSearch,
@@ -20,6 +21,7 @@ from review.models import (
     Person,
     Publication,
     Revision,
+    Series,
 )
 from review.queries.search import NEAR, WAITS_TO_BE_POSTED, day_marks, mark, words_of
 
@@ -37,7 +39,9 @@ def refresh(session: Session, clip_ids: Iterable[int]) -> None:
         if clip is None:
             continue
         near = " ".join((clip.title, clip.code, *_people(session, clip)))
-        far = f"{clip.description} {clip.post_text} {_spoken(session, clip)}"
+        far = (
+            f"{clip.description} {clip.post_text} {_around(session, clip)} {_spoken(session, clip)}"
+        )
         words = row_words(_marks(session, clip), near, far)
         row = session.get(ClipSearch, clip_id)
         if row is None:
@@ -74,7 +78,7 @@ def _marks(session: Session, clip: Clip) -> list[str]:
     marks = [
         mark("g", clip.agency_id),
         mark("s", clip.state),
-        mark("c", clip.category_id),
+        mark("c", 0 if "category" in clip.unanswered else clip.category_id),
         mark("p", int(clip.political)),
         *day_marks(clip.created_at),
         *(mark("a", author) for author in sorted(authors)),
@@ -91,6 +95,14 @@ def _people(session: Session, clip: Clip) -> list[str]:
     authors = session.scalars(select(Person.full_name).where(Person.id.in_(ids)))
     decided = session.scalars(select(Decision.person_name).where(Decision.clip_id == clip.id))
     return [*authors, *decided]
+
+
+def _around(session: Session, clip: Clip) -> str:
+    """What the dossier says beside the texts that go out: series, audience, instruction, script."""
+    asked = select(Assignment.instruction, Assignment.basis).where(Assignment.clip_id == clip.id)
+    said = [part for row in session.execute(asked) for part in row]
+    series = session.get(Series, clip.series_id) if clip.series_id else None
+    return " ".join([series.name if series else "", clip.audience, clip.script, *said])
 
 
 def _spoken(session: Session, clip: Clip) -> str:

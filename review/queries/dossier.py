@@ -19,7 +19,6 @@ from review.models import (
     FieldDraft,
     Person,
     PersonRole,
-    Script,
     Series,
     Unit,
     UnitName,

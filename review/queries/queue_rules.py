@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from review.models import Channel, Clip, Decision, Publication, Route, RouteLevel
+from review.models import Channel, Clip, Decision, Publication, Route, RouteLevel, Script
 from review.permissions import Actor, Role
 from review.states import ClipState
 
@@ -85,13 +85,30 @@ def sent_on(session: Session, actor: Actor) -> ColumnElement[bool]:
     return and_(elsewhere, or_(authored(actor), approved_by(actor)))
 
 
-def own_work(actor: Actor) -> tuple[Select[Any], ...]:
-    """Selects of ids of the clips that lie with the actor as their author, one for each index."""
-    lying = select(Clip.id).where(WITH_AUTHOR)
+def own_work(actor: Actor, *columns: Any) -> tuple[Select[Any], ...]:
+    """Selects of ids (or `columns`) of the clips that lie with the actor as their author, one for
+    each index."""
+    lying = select(*(columns or (Clip.id,))).where(WITH_AUTHOR)
     return (
         lying.where(Clip.created_by == actor.person_id),
         lying.where(Clip.uploader_id == actor.person_id),
     )
+
+
+def scripts_to_read(actor: Actor) -> tuple[Select[Any], ...]:
+    """Selects of ids of the clips whose script the actor is asked to approve."""
+    found = (
+        select(Script.clip_id.label("id"))
+        .join(Clip, Clip.id == Script.clip_id)
+        .where(Script.state == literal_column("'sent'"), WITH_AUTHOR)
+    )
+    mine = found.where(Script.asked_of == actor.person_id)
+    if not actor.roles & {Role.HEAD, Role.SECTION_HEAD}:
+        return (mine,)
+    anybodys = found.where(
+        Script.asked_of.is_(None), Clip.agency_id == actor.agency_id, not_(authored(actor))
+    )
+    return (mine, anybodys)
 
 
 def to_post(session: Session, actor: Actor) -> tuple[Select[Any], ...]:

@@ -11,7 +11,7 @@ from review.web.locale import current_locale
 from review.words import say
 
 
-def done(code: str, endpoint: str, **values: Any) -> ResponseReturnValue:
+def done(code: str, endpoint: str, /, **values: Any) -> ResponseReturnValue:
     """Sends the browser to `endpoint`, where the words of `code` are shown once."""
     flash(say(code, current_locale()), "success")
     return redirect(url_for(endpoint, **values), 303)
