@@ -136,7 +136,7 @@ def _form(values: dict[str, str], trouble: Invalid | None) -> str:
     locale = current_locale()
     context: dict[str, Any] = {
         "people": people,
-        "categories": choices.categories,
+        "categories": [(one.code, one.name) for one in choices.categories],
         "urgencies": [(one.value, say(f"urgency_{one.value}", locale)) for one in Urgency],
         "form": values,
         "errors": {str(trouble.params.get("field")): sentence(trouble)} if trouble else {},

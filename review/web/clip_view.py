@@ -84,7 +84,8 @@ def render_clip(
     context = clip_context(page, tab)
     fields = refusal.fields if refusal and refusal.fields else {}
     if tab == "fields" and editing:
-        context |= editing_context(page, choices, typed, fields, refusal)
+        trouble = refusal.trouble if refusal else None
+        context |= editing_context(page, choices, typed, fields, trouble)
     else:
         context["form"] = {name: (values or [""])[0] for name, values in fields.items()}
     if tab == "captions" and editing:
