@@ -207,7 +207,7 @@ def _around(unit: Transaction, actor: Actor, clip: Clip, draft: ClipDraft) -> No
 
 
 def _own_units(session: Session, clip: Clip, wanted: set[Any]) -> None:
-    """Raises Invalid('unit_unknown') unless all `wanted` are units of the clip's agency."""
+    """Raises Invalid('unit_elsewhere') unless all `wanted` are units of the clip's agency."""
     own = select(Unit.id).where(Unit.agency_id == clip.agency_id, Unit.id.in_(wanted))
     if wanted - set(session.scalars(own)):
-        raise Invalid("unit_unknown", field="lead_unit")
+        raise Invalid("unit_elsewhere", field="lead_unit")

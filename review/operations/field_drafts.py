@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.db import Database
-from review.errors import Conflict, Fault, Invalid
+from review.errors import Conflict, Fault, Invalid, NotFound
 from review.models import Clip, FieldDraft
 from review.operations.clip_access import is_fresh, load_clip
 from review.operations.dossier_fields import ClipDraft
@@ -82,9 +82,11 @@ def settle_quietly(
     db: Database, actor: Actor, code: str, read: Callable[[Typed], ClipDraft]
 ) -> None:
     """As `settle`, before another act of the same person: what cannot be settled stays kept, and
-    is shown to its owner in the form."""
+    is shown to its owner in the form. Raises NotFound."""
     try:
         settle(db, actor, code, read)
+    except NotFound:
+        raise
     except Fault:
         return
 

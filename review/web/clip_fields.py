@@ -55,6 +55,7 @@ def autosave_data(code: str) -> dict[str, str]:
     }
     return {
         "data-keep": url_for("dossiers.keep", code=code),
+        "data-drop": url_for("dossiers.drop", code=code),
         "data-words": json.dumps(words),
     }
 

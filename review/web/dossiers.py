@@ -50,15 +50,14 @@ def keep(code: str) -> ResponseReturnValue:
     """Keeps what stands in the form; with `leave` the sitting is over and becomes an act."""
     database, actor, fields = parts().database, current_actor(), form_fields()
     typed = {name: values for name, values in fields.items() if name not in NO_FIELDS}
-    kept = None
+    answer: ResponseReturnValue = ("", HTTPStatus.NO_CONTENT)
     if typed:
         version = request.form.get("version", 0, type=int)
         kept = field_drafts.keep(database, actor, code, version, typed)
-    if "leave" in fields:
+        answer = jsonify({"at": hour(kept.at), "stale": kept.stale})
+    if "leave" in fields or not typed:
         field_drafts.settle_quietly(database, actor, code, draft_from)
-    if kept is None:
-        return "", HTTPStatus.NO_CONTENT
-    return jsonify({"at": hour(kept.at), "stale": kept.stale})
+    return answer
 
 
 @blueprint.post("/clips/<code>/fields/drop")

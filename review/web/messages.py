@@ -29,8 +29,8 @@ def message_of(page: ClipPage) -> str:
         given = page.dossier.assignment
         to = f"{given.assigner_post} {given.assigner}".strip()
         return say("message_script", OFFICE, to=to, code=page.code, link=link)
-    if (words := _assigned(page, link)) is not None:
-        return words
+    if (told := _assigned(page, link)) is not None:
+        return told
     kind = "voided" if page.state == "draft" and _was_signed(page) else page.state
     if kind not in ("returned", "rejected", "posted", "voided"):
         return ""

@@ -77,6 +77,16 @@ function watch(form) {
     clearTimeout(timer);
     here.closed = true;
   });
+  // To give up is to throw away what was kept, before the page is left.
+  form.querySelector("[data-fields-cancel]").addEventListener("click", async (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    here.closed = true;
+    const body = new FormData();
+    body.append("csrf_token", form.elements.csrf_token.value);
+    await fetch(form.dataset.drop, { method: "POST", body }).catch(() => null);
+    location.assign(event.target.closest("a").href);
+  });
   addEventListener("online", keep);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
   // Part of the page may be swapped for another without anybody leaving it.
