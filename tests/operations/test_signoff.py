@@ -220,6 +220,8 @@ def test_channels_lie_outside_the_digest(world: World) -> None:
         title="Hội xuân xã Phú Đình",
         category_code="xa_hoi",
         post_text="Hội xuân đã về.",
+        rights="Hình và tiếng do đơn vị tự thực hiện.",
+        people="none",
         channel_ids=(),
     )
     intake.edit_fields(world.db, world["phongvien"], clip.code, clip.version, draft)
