@@ -116,7 +116,7 @@ def test_it_can_be_given_up_without_a_file(world: World) -> None:
 
 def test_political_has_no_answer_but_the_categorys_proposal(world: World) -> None:
     """Unanswered it follows the category and is asked for; answered, it is the author's."""
-    proposal = replace(FULL, category_code="lanh_dao", political=None)
+    proposal = replace(FULL, category_code="thong_diep", political=None)
     made = intake.create_dossier(world.db, world["phongvien"], proposal)
     row = world.row(made)
     assert (row.political, row.unanswered) == (True, frozenset({"political"}))
@@ -153,8 +153,8 @@ def test_another_agencys_units_and_series_are_not_there(world: World) -> None:
     other = world.second()
     unit_id = units.add_unit(other.db, other["quantri"], UnitDraft("Phòng Tin", clock.today()))
     series.add_series(other.db, other["quantri"], "Nét đẹp làng quê")
+    draft = replace(FULL, lead_unit_id=unit_id)
     with pytest.raises(Invalid, match="unit_elsewhere"):
-        draft = replace(FULL, lead_unit_id=unit_id)
         intake.create_dossier(world.db, world["phongvien"], draft)
     draft = replace(FULL, series="Nét đẹp làng quê")
     intake.create_dossier(world.db, world["phongvien"], draft)
