@@ -79,7 +79,7 @@ def _marks(session: Session, clip: Clip) -> list[str]:
         mark("g", clip.agency_id),
         mark("s", clip.state),
         mark("c", 0 if "category" in clip.unanswered else clip.category_id),
-        mark("p", int(clip.political)),
+        mark("p", int(clip.political and "political" not in clip.unanswered)),
         *day_marks(clip.created_at),
         *(mark("a", author) for author in sorted(authors)),
     ]

@@ -186,7 +186,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         post_text=clip.post_text,
         category=category.name,
         category_code=category.code,
-        political=clip.political,
+        # What only the category proposes is nobody's answer yet.
+        political=clip.political and "political" not in clip.unanswered,
         political_reason=clip.political_reason,
         political_level=clip.political_level,
         language=clip.language,

@@ -118,6 +118,7 @@ def rows_of(
 
 def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
     facts = row.facts or {}
+    unanswered = row.open_answers.split()
     due_at = row.assigned_due_at if row.state in EDITABLE else row.due_at
     return InboxRow(
         id=row.id,
@@ -125,8 +126,8 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         title=row.title,
         state=row.state,
         level_label=row.level_label,
-        political=row.political,
-        category="" if "category" in row.open_answers.split() else row.category,
+        political=row.political and "political" not in unanswered,
+        category="" if "category" in unanswered else row.category,
         author=row.author,
         revision=row.revision or 0,
         revision_state=row.revision_state or "",
