@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, fields
 
 import rfc8785
 
-FORM = "duyet-clip/sign-off/1"
+# Form 2 covers what is said about people in the clip; a manifest of form 1 does not hold it.
+FORM = "duyet-clip/sign-off/2"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,9 @@ class Covered:
     """Every part of a clip that cannot change without a new sign-off.
 
     Hashes are SHA-256 in hex; `renditions` maps the kind of each demanded rendition to one.
-    Channel times, urgency and series are outside on purpose.
+    Whether children or private persons appear, and by what right, is inside as the rights and the
+    AI label are: the signer relies on it. Channel times, urgency, series, units, audience and
+    script are outside on purpose.
     """
 
     original: str
@@ -34,6 +37,8 @@ class Covered:
     language: str
     ai_label: bool
     rights: str
+    people: str
+    people_note: str
 
 
 PARTS: tuple[str, ...] = tuple(field.name for field in fields(Covered))
@@ -81,5 +86,8 @@ def digest(covered: Covered) -> str:
 
 
 def changed_parts(before: dict[str, object], after: dict[str, object]) -> tuple[str, ...]:
-    """Names of the parts that differ between two manifests, in the order of `PARTS`."""
-    return tuple(part for part in PARTS if before.get(part) != after.get(part))
+    """Names of the parts that differ between two manifests, in the order of `PARTS`.
+
+    Only what `before` covers can differ: a sign-off of an older form is no promise about the rest.
+    """
+    return tuple(part for part in PARTS if part in before and before[part] != after.get(part))

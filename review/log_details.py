@@ -42,6 +42,8 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:ticks:set": ("ticks",),
     "agency:category:added": ("category",),
     "agency:category:changed": ("category",),
+    "agency:series:added": ("series",),
+    "agency:series:changed": ("series",),
     "agency:channel:added": ("code",),
     "agency:channel:changed": ("code",),
     "agency:hook:set": ("code", "host"),
@@ -50,6 +52,12 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "agency:glossary:changed": ("term",),
     "clip:dossier:created": ("title",),
     "clip:dossier:changed": ("fields",),
+    "clip:assignment:given": ("name", "instruction"),
+    "clip:assignment:handed_on": ("name", "note"),
+    "clip:assignment:cancelled": ("name", "note"),
+    "clip:script:sent": ("script",),
+    "clip:script:approved": ("script", "note"),
+    "clip:script:returned": ("script", "note"),
     "clip:political:changed": ("political", "reason"),
     "clip:revision:uploaded": ("version", "file"),
     "clip:revision:refused": ("reason",),
@@ -133,7 +141,7 @@ CODED = {
 DAYS = frozenset({"from", "to", "closed_on"})
 # Details that are numbers and need a word around them, `log.detail.<name>`.
 COUNTED = frozenset(
-    {"number", "version", "attempt", "status", "count", "token", "captions", "added"}
+    {"number", "version", "attempt", "status", "count", "token", "captions", "added", "script"}
 )
 # The same thing under another name in the entry.
 ALIASES = {"version": "revision", "rendition": "kind", "kind_name": "name"}

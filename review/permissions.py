@@ -53,6 +53,8 @@ AUTHORING = frozenset(
     }
 )
 DIRECTING = frozenset({Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD})
+# Who gives work out: the head, whoever stands beside her, and the heads of sections.
+ASSIGNING = frozenset({Role.HEAD, Role.DEPUTY, Role.SECTION_HEAD})
 DECIDING = frozenset(
     {Role.HEAD, Role.DEPUTY, Role.SECRETARY, Role.SECTION_HEAD, Role.EDITOR, Role.FOCAL_OFFICER}
 )
@@ -97,6 +99,7 @@ class ClipFacts:
     handed_to: int | None = None  # the one holder of the level for whom it waits
     head_in_person: bool = False  # a political clip that nobody signs for the head
     fixer: int | None = None  # asked to mend a returned clip without being its author
+    assigner: int | None = None  # who gave the clip to its author, where somebody did
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,10 @@ class Action(StrEnum):
     """Everything that somebody may or may not do."""
 
     CLIP_CREATE = "clip_create"
+    ASSIGNMENT_GIVE = "assignment_give"
+    ASSIGNMENT_CHANGE = "assignment_change"
+    SCRIPT_SEND = "script_send"
+    SCRIPT_DECIDE = "script_decide"
     CLIP_VIEW = "clip_view"
     CLIP_EDIT = "clip_edit"
     CAPTION_EDIT = "caption_edit"
@@ -280,6 +287,19 @@ def author_or_over_them(actor: Actor, facts: Facts) -> str | None:
     return None if actor.roles & DIRECTING else is_author(actor, facts)
 
 
+def while_editable(actor: Actor, facts: Facts) -> str | None:
+    """The clip lies with its author."""
+    assert isinstance(facts, ClipFacts)
+    return None if facts.state in EDITABLE else "not_with_author"
+
+
+def answers_for_script(actor: Actor, facts: Facts) -> str | None:
+    """Whoever asked for the clip reads its script; so may the heads of sections and the head."""
+    assert isinstance(facts, ClipFacts)
+    asked = actor.person_id is not None and actor.person_id == facts.assigner
+    return None if asked else has(Role.HEAD, Role.SECTION_HEAD)(actor, facts)
+
+
 def before_sign_off(actor: Actor, facts: Facts) -> str | None:
     """Words are checked while the check can still hold a clip back."""
     assert isinstance(facts, ClipFacts)
@@ -329,6 +349,17 @@ NOT_READ_ONLY = has(*(role for role in Role if role not in (Role.INSPECTOR, Role
 
 RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.CLIP_CREATE: (same_agency, has(*AUTHORING)),
+    # The assigner is no author and may decide on the clip later; its assignee is one.
+    Action.ASSIGNMENT_GIVE: (same_agency, at_a_page, has(*ASSIGNING)),
+    Action.ASSIGNMENT_CHANGE: (
+        same_agency,
+        at_a_page,
+        has(*ASSIGNING),
+        not_author,
+        while_editable,
+    ),
+    Action.SCRIPT_SEND: (same_agency, at_a_page, is_author, while_editable),
+    Action.SCRIPT_DECIDE: (same_agency, at_a_page, not_author, answers_for_script, while_editable),
     Action.CLIP_VIEW: (same_agency, sees_clip),
     Action.CLIP_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),
     Action.CAPTION_EDIT: (same_agency, at_a_page, author_while_editable_or_level_holder),

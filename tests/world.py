@@ -118,6 +118,9 @@ class World:
             "category_code": "xa_hoi",
             "political": False,
             "post_text": "Hội xuân đã về.",
+            "rights": "Hình và tiếng do đơn vị tự thực hiện.",
+            "people": "none",
+            "political_reason": "Phát biểu của lãnh đạo." if fields.get("political") else "",
         } | fields
         draft = intake.ClipDraft(**values)  # type: ignore[arg-type]
         return intake.create_clip(self.db, self[author], draft, self.upload())

@@ -5,6 +5,7 @@ from review.models.channels import Channel, HookEndpoint
 from review.models.clips import Clip, ClipChannel, Remark, RemarkAct
 from review.models.decisions import Decision, SignOff, SignOffVoid
 from review.models.documents import ClipDirective, Directive, DirectiveDocument, Document
+from review.models.dossier import Assignment, ClipUnit, FieldDraft, Script, Series
 from review.models.exchanges import Exchange, ExchangeDocument, ExchangeEntry
 from review.models.ledger import LedgerEntry, LedgerText
 from review.models.notices import Notice, Reminder
@@ -34,6 +35,7 @@ __all__ = [
     "AgencyPeriod",
     "AgencySuccession",
     "ApiToken",
+    "Assignment",
     "CapacityGrant",
     "CaptionCheck",
     "CaptionVersion",
@@ -43,6 +45,7 @@ __all__ = [
     "ClipChannel",
     "ClipDirective",
     "ClipSearch",
+    "ClipUnit",
     "Counter",
     "Decision",
     "Delivery",
@@ -53,6 +56,7 @@ __all__ = [
     "Exchange",
     "ExchangeDocument",
     "ExchangeEntry",
+    "FieldDraft",
     "GlossaryTerm",
     "HookEndpoint",
     "LedgerEntry",
@@ -72,6 +76,8 @@ __all__ = [
     "Route",
     "RouteLevel",
     "RouteRule",
+    "Script",
+    "Series",
     "SignOff",
     "SignOffVoid",
     "SigningRule",

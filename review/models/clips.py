@@ -47,6 +47,7 @@ class Clip(Base):
     language: Mapped[str] = mapped_column(String(16))
     ai_label: Mapped[bool]
     rights: Mapped[Long]
+    # Who makes it: who opened the dossier, or whoever it was last given to.
     created_by: Mapped[Ref] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[Moment]
     state: Mapped[Code]
@@ -71,6 +72,23 @@ class Clip(Base):
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Which of dossier.ANSWERABLE nobody has answered: their columns hold a proposal meanwhile.
+    open_answers: Mapped[Code] = mapped_column(server_default="")
+    people: Mapped[Code] = mapped_column(server_default="")  # dossier.People; empty: no answer
+    people_note: Mapped[Long] = mapped_column(server_default="")
+    urgency: Mapped[Code] = mapped_column(server_default="normal")
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    lead_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    audience: Mapped[Name] = mapped_column(server_default="")
+    wished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    script: Mapped[Long] = mapped_column(server_default="")
+    # Until when its author was asked to have it done; `due_at` is a level's.
+    assigned_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def unanswered(self) -> frozenset[str]:
+        """The names in `open_answers`."""
+        return frozenset((self.open_answers or "").split())
 
 
 class ClipChannel(Base):

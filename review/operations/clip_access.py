@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from review.audit import Act, Entry
 from review.errors import Forbidden, NotFound, Stale
-from review.models import Clip
+from review.models import Clip, FieldDraft
 from review.permissions import Action, Actor, refusal
 from review.queries.facts import facts_of
 
@@ -46,11 +46,22 @@ def take_clip(session: Session, actor: Actor, code: str, version: int, action: A
     code_of_refusal = refusal(actor, action, facts_of(session, clip))
     if code_of_refusal == "not_found":
         raise NotFound("not_found")
-    if clip.version != version and code_of_refusal not in PERSONAL:
+    if code_of_refusal not in PERSONAL and not is_fresh(session, actor, clip, version):
         raise Stale("stale_page")
     if code_of_refusal is not None:
         raise Forbidden(code_of_refusal, action=action.value)
     return clip
+
+
+def is_fresh(session: Session, actor: Actor, clip: Clip, version: int) -> bool:
+    """Whether a page of `version` still shows the clip as others left it.
+
+    Words that saved themselves on leaving the form are no news to the person who typed them.
+    """
+    if clip.version == version:
+        return True
+    own = session.get(FieldDraft, (clip.id, actor.person_id)) if actor.person_id else None
+    return own is not None and own.base == clip.version and own.opened <= version < own.base
 
 
 def bump(clip: Clip) -> None:

@@ -26,10 +26,12 @@ from review.operations.rising import decide, decision_entry, lay_down, rise
 from review.permissions import Action, Actor
 from review.queries.caption_checks import require_for_decision
 from review.queries.covered import missing_renditions
+from review.queries.dossier import require_complete
 from review.queries.facts import authors_of, holders_of, levels_of
 from review.queries.ordered import require_made
 from review.queries.remarks import require_settled
 from review.queries.route_choice import rule_for
+from review.queries.scripts import require_script
 from review.states import ClipState, Move, RevisionState, next_state
 
 # Practical reasons for sending a colleague's clip back, in the order in which they are offered.
@@ -60,12 +62,15 @@ def submit(
 
     `ticks` answers those that the route asks of the author: {tick id: yes, no, not_applicable}.
 
-    Raises Conflict('revision_not_ready' | 'route_missing' | 'captions_unchecked'), as
-    `ordered.require_made` does, Invalid when a level is vacant or nobody could sign.
+    Raises Invalid('fields_missing') with all that a submission lacks, Conflict('revision_not_ready'
+    | 'route_missing' | 'captions_unchecked' | 'script_not_approved'), as `ordered.require_made`
+    does, Invalid when a level is vacant or nobody could sign.
     """
     with db.transaction() as unit:
         clip = take_clip(unit.session, actor, code, version, Action.CLIP_SUBMIT)
         following = next_state(ClipState(clip.state), Move.SUBMIT)
+        require_complete(unit.session, clip)
+        require_script(unit.session, clip)
         revision = unit.session.get(Revision, clip.revision_id) if clip.revision_id else None
         if revision is None or revision.state != RevisionState.READY:
             raise Conflict("revision_not_ready")

@@ -28,8 +28,16 @@ MENDED: dict[Act, str] = {
 SPOKEN = ("reason", "channel_name", "changed", "fields", "to_label")
 # Notices that gather what several acts say, until they are read: by kind, the list that grows.
 GATHERED = {"mended": "mended", "passed_over": "passed"}
-# Acts without a decision whose texts are for those who are told.
-WITH_TEXTS = frozenset({Act.LEVEL_HANDED_OVER, Act.DOSSIER_HANDED_OVER})
+# Acts without a decision, and which of their texts is for those who are told.
+NOTES: dict[Act, str] = {
+    Act.LEVEL_HANDED_OVER: "note",
+    Act.DOSSIER_HANDED_OVER: "note",
+    Act.ASSIGNED: "instruction",
+    Act.REASSIGNED: "note",
+    Act.ASSIGNMENT_CANCELLED: "note",
+    Act.SCRIPT_APPROVED: "note",
+    Act.SCRIPT_RETURNED: "note",
+}
 
 
 def params_of(session: Session, entry: Entry, clip: Clip) -> dict[str, object]:
@@ -43,8 +51,8 @@ def params_of(session: Session, entry: Entry, clip: Clip) -> dict[str, object]:
     if entry.action is Act.LEVEL_PASSED_OVER:
         at = entry.after["level"]
         spoken["passed"] = [level.label for level in levels if level.position == at]
-    if entry.action in WITH_TEXTS:
-        spoken |= {"to": entry.texts["to_person"], "note": entry.texts["note"]}
+    if entry.action in NOTES:
+        spoken |= {"to": entry.texts.get("to_person", ""), "note": entry.texts[NOTES[entry.action]]}
     return {"label": label, "by": entry.actor.name, "post": entry.actor.post, **spoken}
 
 

@@ -116,6 +116,25 @@ def askers(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> Peop
     return frozenset({entry.after["ordered_by"], entry.after["asked_by"]})
 
 
+def asked(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who is to read the script: whoever gave the clip out, else the heads of sections and the
+    head."""
+    if facts.assigner is not None:
+        return frozenset({facts.assigner})
+    heads = (holders_of(session, clip.agency_id, role) for role in (Role.SECTION_HEAD, Role.HEAD))
+    return frozenset[int]().union(*heads) - facts.authors
+
+
+def assignee(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who has the assignment now."""
+    return frozenset({clip.created_by})
+
+
+def relieved(session: Session, clip: Clip, facts: ClipFacts, entry: Entry) -> People:
+    """Who had the assignment before it was handed on."""
+    return frozenset({int(entry.before["assignee"])}) - {entry.after.get("assignee")}
+
+
 def _at_a_level(session: Session, clip: Clip, entry: Entry) -> bool:
     return clip.state == ClipState.IN_REVIEW
 
@@ -166,6 +185,15 @@ TOLD: dict[Act, tuple[Told, ...]] = {
         ("taken_back", (authors, giver), _taken),
     ),
     Act.DOSSIER_HANDED_OVER: (("handed_dossier", (taker, authors), _always),),
+    Act.ASSIGNED: (("assigned", (authors,), _always),),
+    Act.REASSIGNED: (
+        ("assigned", (assignee,), _always),
+        ("unassigned", (relieved,), _always),
+    ),
+    Act.ASSIGNMENT_CANCELLED: (("assignment_cancelled", (authors, watchers), _always),),
+    Act.SCRIPT_SENT: (("script_waiting", (asked,), _always),),
+    Act.SCRIPT_APPROVED: (("script_approved", (authors,), _always),),
+    Act.SCRIPT_RETURNED: (("script_returned", (authors,), _always),),
     Act.REJECTED: (("rejected", (authors, watchers), _always),),
     Act.RECALLED: (("recalled", (left_behind,), _always),),
     Act.SIGNED: (
@@ -209,6 +237,13 @@ MOVED_ON = frozenset(
 ASKING = ("waiting", "handed", "due_soon", "overdue", "overdue_author")
 # Acts whose reason and note stand in a decision.
 DECIDED = frozenset({Act.SUBMITTED, *MOVED_ON}) - {Act.LEVEL_HANDED_OVER}
+# What answers a notice that asked for something, so that it counts as read.
+ANSWERS = {
+    Act.SCRIPT_APPROVED: ("script_waiting",),
+    Act.SCRIPT_RETURNED: ("script_waiting",),
+    Act.ASSIGNMENT_CANCELLED: ("script_waiting", "assigned"),
+    Act.REASSIGNED: ("assigned",),
+}
 
 
 def tell(session: Session, entry: Entry) -> None:
@@ -219,6 +254,8 @@ def tell(session: Session, entry: Entry) -> None:
         return
     if entry.action in MOVED_ON:
         _read(session, Notice.clip_id == clip.id, Notice.kind.in_(ASKING))
+    if entry.action in ANSWERS:
+        _read(session, Notice.clip_id == clip.id, Notice.kind.in_(ANSWERS[entry.action]))
     facts = facts_of(session, clip)
     for kind, audiences, applies in rules:
         if not applies(session, clip, entry):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from media.results import Line
 from review.db import Database
 from review.models import (
+    Assignment,
     CaptionVersion,
     Clip,
     ClipDirective,
@@ -21,6 +22,7 @@ from review.models import (
     Person,
     Publication,
     Revision,
+    Series,
 )
 from review.queries.exchanges import consulting
 from review.queries.search import (
@@ -47,7 +49,9 @@ def refresh(session: Session, clip_ids: Iterable[int]) -> None:
         if clip is None:
             continue
         near = " ".join((clip.title, clip.code, *_people(session, clip)))
-        far = f"{clip.description} {clip.post_text} {_spoken(session, clip)}"
+        far = (
+            f"{clip.description} {clip.post_text} {_around(session, clip)} {_spoken(session, clip)}"
+        )
         words = row_words(_marks(session, clip), near, far)
         row = session.get(ClipSearch, clip_id)
         if row is None:
@@ -84,8 +88,8 @@ def _marks(session: Session, clip: Clip) -> list[str]:
     marks = [
         mark("g", clip.agency_id),
         mark("s", clip.state),
-        mark("c", clip.category_id),
-        mark("p", int(clip.political)),
+        mark("c", 0 if "category" in clip.unanswered else clip.category_id),
+        mark("p", int(clip.political and "political" not in clip.unanswered)),
         *day_marks(clip.created_at),
         *(mark("a", author) for author in sorted(authors)),
     ]
@@ -105,6 +109,14 @@ def _people(session: Session, clip: Clip) -> list[str]:
     authors = session.scalars(select(Person.full_name).where(Person.id.in_(ids)))
     decided = session.scalars(select(Decision.person_name).where(Decision.clip_id == clip.id))
     return [*authors, *decided]
+
+
+def _around(session: Session, clip: Clip) -> str:
+    """What the dossier says beside the texts that go out: series, audience, instruction, script."""
+    asked = select(Assignment.instruction, Assignment.basis).where(Assignment.clip_id == clip.id)
+    said = [part for row in session.execute(asked) for part in row]
+    series = session.get(Series, clip.series_id) if clip.series_id else None
+    return " ".join([series.name if series else "", clip.audience, clip.script, *said])
 
 
 def _spoken(session: Session, clip: Clip) -> str:

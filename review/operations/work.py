@@ -19,6 +19,7 @@ from review.db import Database, Transaction
 from review.errors import LeaseLost
 from review.models import Work
 from review.operations import settling
+from review.operations.haste import priority_for
 
 DUE, LEASED, DONE, FAILED = "due", "leased", "done", "failed"
 
@@ -108,7 +109,10 @@ def enqueue(
     max_attempts: int = 3,
     options: dict[str, str] | None = None,
 ) -> None:
-    """Makes work due in the caller's own transaction; does nothing where it is open already."""
+    """Makes work due in the caller's own transaction; does nothing where it is open already.
+
+    The lowest `priority` goes first; an urgent clip's is lowered (`haste`).
+    """
     of_subject = and_(Work.kind == kind, Work.subject_id == subject_id)
     if session.scalar(select(Work.id).where(of_subject, Work.state.in_((DUE, LEASED)))):
         return
@@ -118,7 +122,7 @@ def enqueue(
             kind=kind,
             queue=QUEUE_OF[kind],
             subject_id=subject_id,
-            priority=priority,
+            priority=priority_for(session, kind, subject_id, priority),
             not_before=not_before or moment,
             state=DUE,
             attempts=0,

@@ -34,6 +34,7 @@ from review.queries.clip_captions import (
 from review.queries.clip_changes import Changes, changes_since_last_look
 from review.queries.clip_route import Opinion, Step, opinions_of, steps_of
 from review.queries.directives import DirectiveCard, directives_of
+from review.queries.dossier import Dossier, dossier_of
 from review.queries.exchanges import ExchangeState, ExchangeView, exchanges_of
 from review.queries.facts import facts_of
 from review.queries.ordered import Ordered, chosen, outdated
@@ -141,6 +142,7 @@ class ClipPage:
     passing: Passing
     exchanges: tuple[ExchangeView, ...]
     directives: tuple[DirectiveCard, ...]
+    dossier: Dossier
     can: frozenset[Action]
 
     @property
@@ -204,7 +206,8 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         post_text=clip.post_text,
         category=category.name,
         category_code=category.code,
-        political=clip.political,
+        # What only the category proposes is nobody's answer yet.
+        political=clip.political and "political" not in clip.unanswered,
         political_reason=clip.political_reason,
         political_level=clip.political_level,
         language=clip.language,
@@ -239,6 +242,7 @@ def clip_page(session: Session, actor: Actor, code: str) -> ClipPage:
         passing=passing_of(session, clip, facts),
         exchanges=exchanges_of(session, clip.id),
         directives=directives_of(session, clip.id),
+        dossier=dossier_of(session, clip),
         can=frozenset(action for action in Action if may(actor, action, facts)),
     )
 

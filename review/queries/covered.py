@@ -96,6 +96,8 @@ def field_parts(session: Session, clip: Clip) -> dict[str, Any]:
         "language": clip.language,
         "ai_label": clip.ai_label,
         "rights": clip.rights,
+        "people": clip.people,
+        "people_note": clip.people_note,
     }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from review import clock
 from review.models import (
+    Assignment,
     Channel,
     Clip,
     ClipChannel,
@@ -25,7 +26,8 @@ APPROVED = "approved"
 
 
 def authors_of(session: Session, clip: Clip) -> frozenset[int]:
-    """The clip's creator, who carries it on for them, and the uploader of its current file."""
+    """The clip's creator, who carries it on for them, and the uploader of its current file. Who
+    gave it to them to make is no author."""
     revision = session.get(Revision, clip.revision_id) if clip.revision_id else None
     named = (clip.created_by, clip.keeper_id, revision.uploader_id if revision else None)
     return frozenset(person for person in named if person is not None)
@@ -122,6 +124,11 @@ def facts_of(session: Session, clip: Clip) -> ClipFacts:
         handed_to=in_hand_of(session, clip, here, levels),
         head_in_person=_head_in_person(session, clip, here, last),
         fixer=clip.fixer_id,
+        assigner=session.scalar(
+            select(Assignment.assigner_id).where(
+                Assignment.clip_id == clip.id, Assignment.ended_at.is_(None)
+            )
+        ),
     )
 
 

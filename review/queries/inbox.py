@@ -36,6 +36,7 @@ RUN_LIMIT = 200
 # Sorts after every time limit there will be.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LYING = (mark("s", ClipState.DRAFT), mark("s", ClipState.RETURNED))
 DUE: Any = func.coalesce(Clip.due_at, literal(NEVER, UtcDateTime), type_=UtcDateTime)
 # The longest number that a row can have has nineteen digits; everything with eighteen fits.
 _SAID = re.compile(r"(?:t(?P<due>\d{1,18})\.|u)(?P<clip>\d{1,18})", re.ASCII)
@@ -64,7 +65,12 @@ def inbox(session: Session, actor: Actor, tab: Tab, wanted: Wanted, after: str =
 def waiting_count(session: Session, actor: Actor) -> int:
     """How much waits for `actor`; COUNT_LIMIT stands for that or more."""
     timed = _under_review(actor, Clip.id).where(rules.decides_now(session, actor))
-    selects = (timed, *rules.own_work(actor), *rules.to_post(session, actor))
+    selects = (
+        timed,
+        *rules.own_work(actor),
+        *rules.scripts_to_read(actor),
+        *rules.to_post(session, actor),
+    )
     found: set[int] = set()
     for each in selects:
         found |= set(session.scalars(each.limit(COUNT_LIMIT)))
@@ -124,6 +130,10 @@ def _open(
     keys: list[_Key] = []
     if start is None or start.due is not None:
         keys = _timed(session, actor, tab, wanted, query, start)
+        if tab is Tab.WAITING:
+            keys += _given(session, actor, wanted, query, start)
+            keys.sort(key=lambda key: (key.due or NEVER, -key.clip))
+            keys = keys[: PAGE_ROWS + 1]
     if tab is Tab.WAITING and not wanted.overdue and len(keys) <= PAGE_ROWS:
         below = start.clip if start and start.due is None else None
         keys += [_Key(clip, None) for clip in _untimed(session, actor, query, below)]
@@ -155,12 +165,36 @@ def _timed(
     return [_Key(row[1], row[0]) for row in session.execute(ordered)]
 
 
+def _given(
+    session: Session, actor: Actor, wanted: Wanted, query: Query | None, start: _Key | None
+) -> list[_Key]:
+    """Keys of the clips that the actor was given to make until some time, from the nearest on."""
+    due = Clip.assigned_due_at
+    found: set[_Key] = set()
+    for each in rules.own_work(actor, due, Clip.id):
+        each = each.where(due.is_not(None))
+        if start is not None:
+            limit = literal(start.due, UtcDateTime)
+            each = each.where(or_(limit < due, and_(limit == due, Clip.id < start.clip)))
+        if wanted.overdue:
+            each = each.where(due < clock.now())
+        if query is not None:
+            each = each.where(Clip.id.in_(search.hits(session, query.marked(*LYING))))
+        rows = session.execute(each.order_by(due, Clip.id.desc()).limit(PAGE_ROWS + 1))
+        found |= {_Key(row[1], row[0]) for row in rows}
+    return list(found)
+
+
 def _untimed(session: Session, actor: Actor, query: Query | None, below: int | None) -> list[int]:
-    """Ids of what lies with the actor as author or waits to be posted, newest first."""
-    lying = query and query.marked(mark("s", ClipState.DRAFT), mark("s", ClipState.RETURNED))
+    """Ids of what lies with the actor as author without a time limit, of scripts to be read, and
+    of what waits to be posted, newest first."""
+    lying = query and query.marked(*LYING)
     posting = query and query.marked(search.WAITS_TO_BE_POSTED)
     found: set[int] = set()
     for each in rules.own_work(actor):
+        each = each.where(Clip.assigned_due_at.is_(None))
+        found |= _newest(session, each, lying, below)
+    for each in rules.scripts_to_read(actor):
         found |= _newest(session, each, lying, below)
     for each in rules.to_post(session, actor):
         found |= _newest(session, each, posting, below)

@@ -11,9 +11,19 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from review import clock
-from review.models import Category, Clip, OrderedFile, Person, Rendition, Revision, RouteLevel
+from review.models import (
+    Category,
+    Clip,
+    OrderedFile,
+    Person,
+    Rendition,
+    Revision,
+    RouteLevel,
+    Script,
+)
 from review.queries.exchanges import is_consulted
 from review.renditions import COVER
+from review.states import EDITABLE
 
 # One screen of a phone holds six rows; thirty are as far as anybody scrolls before searching.
 PAGE_ROWS = 30
@@ -37,9 +47,11 @@ class InboxRow:
     cover_id: int | None  # the chosen picture, once it is made
     duration_ms: int
     since: datetime
-    due_at: datetime | None
+    due_at: datetime | None  # of the level, or of whoever was given the clip to make
     overdue: bool
     consulting: bool
+    urgency: str
+    script_waits: bool  # for somebody's approval
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,7 @@ def rows_of(
         return ()
     level = and_(RouteLevel.route_id == Clip.route_id, RouteLevel.position == Clip.level)
     poster = exists().where(Rendition.revision_id == Revision.id, Rendition.kind == "poster")
+    script = exists().where(Script.clip_id == Clip.id, Script.state == "sent")
     cover = (
         select(OrderedFile.id)
         .where(OrderedFile.revision_id == Revision.id, OrderedFile.kind == COVER)
@@ -91,6 +104,10 @@ def rows_of(
             func.coalesce(Clip.waiting_since, Clip.created_at).label("since"),
             Clip.due_at,
             is_consulted().label("consulting"),
+            Clip.assigned_due_at,
+            Clip.urgency,
+            Clip.open_answers,
+            script.label("script_waits"),
         )
         .join(Category, Category.id == Clip.category_id)
         .join(Person, Person.id == Clip.created_by)
@@ -104,14 +121,16 @@ def rows_of(
 
 def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
     facts = row.facts or {}
+    unanswered = row.open_answers.split()
+    due_at = row.assigned_due_at if row.state in EDITABLE else row.due_at
     return InboxRow(
         id=row.id,
         code=row.code,
         title=row.title,
         state=row.state,
         level_label=row.level_label,
-        political=row.political,
-        category=row.category,
+        political=row.political and "political" not in unanswered,
+        category="" if "category" in unanswered else row.category,
         author=row.author,
         revision=row.revision or 0,
         revision_state=row.revision_state or "",
@@ -119,7 +138,9 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         cover_id=row.cover_id,
         duration_ms=int(facts.get("duration_ms", 0)),
         since=row.since,
-        due_at=row.due_at,
-        overdue=row.due_at is not None and row.due_at < clock.now(),
         consulting=row.consulting,
+        due_at=due_at,
+        overdue=due_at is not None and due_at < clock.now(),
+        urgency=row.urgency,
+        script_waits=row.script_waits,
     )

@@ -22,8 +22,8 @@ NOBODYS_BUSINESS = (ClipState.DRAFT, ClipState.WITHDRAWN)
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """One notice. `reason` and `note` are those of the decision behind it; `open` says whether
-    its reader may still look at the clip.
+    """One notice. `reason` and `note` are those of the decision or the act behind it; `open` says
+    whether its reader may still look at the clip.
     """
 
     id: int

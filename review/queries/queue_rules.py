@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from review.models import Channel, Clip, Decision, Publication, Route, RouteLevel
+from review.models import Channel, Clip, Decision, Publication, Route, RouteLevel, Script
 from review.permissions import Actor, Role
 from review.queries.facts import holders_of
 from review.states import ClipState
@@ -95,12 +95,28 @@ def sent_on(session: Session, actor: Actor) -> ColumnElement[bool]:
     return and_(elsewhere, or_(authored(actor), approved_by(actor), *handed))
 
 
-def own_work(actor: Actor) -> tuple[Select[Any], ...]:
-    """Selects of ids of the clips that lie with the actor as their author, or to be mended by
-    them, one for each index."""
-    lying = select(Clip.id).where(WITH_AUTHOR)
+def own_work(actor: Actor, *columns: Any) -> tuple[Select[Any], ...]:
+    """Selects of ids (or `columns`) of the clips that lie with the actor as their author, or to be
+    mended by them, one for each index."""
+    lying = select(*(columns or (Clip.id,))).where(WITH_AUTHOR)
     roles = (Clip.created_by, Clip.uploader_id, Clip.keeper_id, Clip.fixer_id)
     return tuple(lying.where(role == actor.person_id) for role in roles)
+
+
+def scripts_to_read(actor: Actor) -> tuple[Select[Any], ...]:
+    """Selects of ids of the clips whose script the actor is asked to approve."""
+    found = (
+        select(Script.clip_id.label("id"))
+        .join(Clip, Clip.id == Script.clip_id)
+        .where(Script.state == literal_column("'sent'"), WITH_AUTHOR)
+    )
+    mine = found.where(Script.asked_of == actor.person_id)
+    if not actor.roles & {Role.HEAD, Role.SECTION_HEAD}:
+        return (mine,)
+    anybodys = found.where(
+        Script.asked_of.is_(None), Clip.agency_id == actor.agency_id, not_(authored(actor))
+    )
+    return (mine, anybodys)
 
 
 def to_post(session: Session, actor: Actor) -> tuple[Select[Any], ...]:

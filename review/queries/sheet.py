@@ -26,6 +26,7 @@ from review.queries.clip_page import visible_clip
 from review.queries.exchanges import ExchangeState, ExchangeView, exchanges_of
 from review.queries.paper_names import PaperNames, names_of
 from review.queries.published import lines_of_version
+from review.queries.scripts import APPROVED, scripts_of
 from review.queries.ticks import Ticks, ticks_on
 
 
@@ -59,6 +60,15 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class SheetScript:
+    """The script that was approved for the clip."""
+
+    person: str
+    post: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet(PaperNames):
     """Everything on the paper. Fields are those that were signed, or the present ones before."""
 
@@ -69,6 +79,11 @@ class Sheet(PaperNames):
     language: str
     ai_label: bool
     rights: str
+    people: str
+    people_note: str
+    urgency: str
+    wished_at: datetime | None
+    script: SheetScript | None
     revision: int
     file_name: str
     file_size: int
@@ -105,6 +120,11 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         language=str(signed.get("language", clip.language)),
         ai_label=bool(signed.get("ai_label", clip.ai_label)),
         rights=str(signed.get("rights", clip.rights)),
+        people=str(signed.get("people", "") if signed else clip.people),
+        people_note=str(signed.get("people_note", "") if signed else clip.people_note),
+        urgency=clip.urgency,
+        wished_at=clip.wished_at,
+        script=_script(session, clip),
         revision=revision.number if revision else 0,
         file_name=revision.original_name if revision else "",
         file_size=stored.size if stored else 0,
@@ -123,6 +143,14 @@ def sheet_of(session: Session, actor: Actor, code: str) -> Sheet:
         signature=_signature(sign_off) if sign_off else None,
         exchanges=_exchanges(session, clip, sign_off),
     )
+
+
+def _script(session: Session, clip: Clip) -> SheetScript | None:
+    approved = (one for one in scripts_of(session, clip) if one.state == APPROVED)
+    last = next(approved, None)
+    if last is None or last.decided_at is None:
+        return None
+    return SheetScript(last.decided_name, last.decided_post, last.decided_at)
 
 
 def _standing(session: Session, clip_id: int) -> SignOff | None:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from review.errors import Fault
-from review.operations import intake, notices, retrying
+from review.operations import field_drafts, intake, notices, retrying
 from review.queries.clip_page import clip_page, visible_clip
 from review.web import access, hearing
 from review.web.clip_form import draft_from
@@ -31,7 +31,7 @@ blueprint = Blueprint("clip", __name__, url_prefix="/clips/<code>")
 @access.signed_in
 def show(code: str) -> ResponseReturnValue:
     """The page of one clip."""
-    tab = request.args.get("tab", "captions")
+    tab = request.args.get("tab", "")
     shown = render_clip(code, tab=tab, editing=_editing())
     notices.read_about(parts().database, current_actor(), code)
     return shown
@@ -71,7 +71,9 @@ def save_fields(code: str) -> ResponseReturnValue:
             page = clip_page(session, current_actor(), code)
         if page.state == "in_review":
             fields = {"category": [page.category_code], "language": [page.language], **fields}
-        intake.edit_fields(parts().database, current_actor(), code, _version(), draft_from(fields))
+        database, actor = parts().database, current_actor()
+        made = intake.edit_fields(database, actor, code, _version(), draft_from(fields))
+        field_drafts.saved(database, actor, code, made.version)
     except Fault as trouble:
         return render_clip(
             code, tab="fields", editing=True, refusal=Refusal(trouble, fields=fields)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from review.audit.reading import LogFilter
 from review.operations.levels import REASONS
-from review.queries.choices import clip_choices
 from review.queries.clip_page import ClipPage, clip_page
+from review.queries.dossier import assignees, typed_words
 from review.queries.glossary import names_of
 from review.queries.log import LogRow, log_page
 from review.queries.progress import Progress, progress_of
@@ -20,7 +20,8 @@ from review.web import office_forms
 from review.web.answers import sentence
 from review.web.caption_form import EditLine
 from review.web.caption_view import editor_context, find_context
-from review.web.clip_form import Fields, field_context, fields_of
+from review.web.clip_fields import editing_context
+from review.web.clip_form import Fields, offered
 from review.web.error_pages import Problem, status_of
 from review.web.hearing import hearing_of
 from review.web.locale import current_locale
@@ -73,7 +74,7 @@ class Refusal:
 def render_clip(
     code: str,
     *,
-    tab: str = "captions",
+    tab: str = "",
     editing: bool = False,
     refusal: Refusal | None = None,
     template: str = "clip/show.html",
@@ -81,10 +82,13 @@ def render_clip(
 ) -> tuple[str, int]:
     """The page of clip `code` and its status. Raises NotFound or Forbidden."""
     actor = current_actor()
-    tab = tab if tab in TABS else TABS[0]
     with parts().database.read() as session:
         page = clip_page(session, actor, code)
-        choices = clip_choices(session, actor.agency_id or 0)
+        # Before there is a file the dossier is all there is to read.
+        tab = tab if tab in TABS else TABS[0] if page.file else "fields"
+        choices = offered(session, actor.agency_id or 0)
+        typed = typed_words(session, actor, page.id, page.version)
+        able = assignees(session, actor) if "assignment_change" in page.can else ()
         asked, ticks = asked_on(session, page.id)
         story = _story(session, page, current_locale()) if tab == "history" else ()
         hearing = hearing_of(session, page) if tab == "captions" else None
@@ -93,17 +97,18 @@ def render_clip(
     fields = refusal.fields if refusal and refusal.fields else {}
     if tab == "fields" and editing:
         trouble = refusal.trouble if refusal else None
-        context |= field_context(choices, fields or fields_of(page), trouble)
-        context["mend"] = page.state == "in_review"
+        context |= editing_context(page, choices, typed, fields, trouble)
     else:
         context["form"] = {name: (values or [""])[0] for name, values in fields.items()}
     if tab == "captions" and editing:
-        typed, trouble = (refusal.lines, refusal.trouble) if refusal else ((), None)
-        context |= editor_context(page, names, typed, trouble, refusal.base if refusal else 0)
+        lines, trouble = (refusal.lines, refusal.trouble) if refusal else ((), None)
+        context |= editor_context(page, names, lines, trouble, refusal.base if refusal else 0)
     html = render_template(
         template,
         **context,
         editing=editing,
+        typed=typed,
+        able=able,
         story=story,
         asked=asked,
         ticks=ticks,

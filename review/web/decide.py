@@ -8,11 +8,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from review.errors import Fault
-from review.operations import levels
+from review.operations import field_drafts, levels
 from review.operations.returning import TO_AUTHOR, Back
 from review.permissions import Actor
 from review.web import access
-from review.web.clip_form import ANSWERS
+from review.web.clip_form import ANSWERS, draft_from
 from review.web.clip_view import Refusal, form_fields, render_clip
 from review.web.locale import current_locale
 from review.web.numbers import number
@@ -27,7 +27,8 @@ blueprint = Blueprint("decide", __name__, url_prefix="/clips/<code>")
 @blueprint.post("/submit")
 @access.signed_in
 def submit(code: str) -> ResponseReturnValue:
-    """Sends the clip up."""
+    """Sends the clip up, with what its author has typed into its fields until now."""
+    field_drafts.settle_quietly(parts().database, current_actor(), code, draft_from)
     return _act(
         code,
         "submit",

@@ -71,11 +71,14 @@ def sentence(problem: Problem, locale: str) -> str:
 
 
 def phrase(code: str, params: dict[str, object], locale: str) -> str:
-    """The words of `code`; a parameter that names a field is replaced by the field's label."""
+    """The words of `code`; a parameter that names fields is replaced by their labels."""
     filled = readable(params)
     name = filled.get("name")
     if isinstance(name, str) and knows(f"field_{name}"):
         filled["name"] = say(f"field_{name}", locale)
+    several = filled.get("fields")
+    if isinstance(several, tuple):
+        filled["names"] = ", ".join(say(f"field_{one}", locale).lower() for one in several)
     return say(code, locale, **filled)
 
 

@@ -25,6 +25,12 @@ def message_of(page: ClipPage) -> str:
         link = url_for("posting.index", clip=page.code, _external=True)
         to = say("role_channel_manager", OFFICE)
         return say("message_approved", OFFICE, to=to, code=page.code, link=link)
+    if page.dossier.script_waiting is not None and page.dossier.assignment is not None:
+        given = page.dossier.assignment
+        to = f"{given.assigner_post} {given.assigner}".strip()
+        return say("message_script", OFFICE, to=to, code=page.code, link=link)
+    if (told := _assigned(page, link)) is not None:
+        return told
     kind = "voided" if page.state == "draft" and _was_signed(page) else page.state
     if kind not in ("returned", "rejected", "posted", "voided"):
         return ""
@@ -32,6 +38,19 @@ def message_of(page: ClipPage) -> str:
     reason = say(f"reason_{back.reason}", OFFICE) if back else ""
     words = {"to": page.author, "code": page.code, "link": link, "reason": reason}
     return say(f"message_{kind}", OFFICE, **words)
+
+
+def _assigned(page: ClipPage, link: str) -> str | None:
+    """To whoever was given the clip, until its file is there, or once it was called off."""
+    given = page.dossier.assignment
+    if given is None or (page.file is not None and not given.ended_as):
+        return None
+    names = {"to": given.assignee, "code": page.code, "link": link}
+    if given.ended_as:
+        return say("message_cancelled", OFFICE, reason=given.end_reason, **names)
+    when = minute(given.due_at) if given.due_at else ""
+    due = say("message_assigned_due", OFFICE, when=when) if when else ""
+    return say("message_assigned", OFFICE, due=due, **names)
 
 
 def _upwards(page: ClipPage, link: str) -> str:

@@ -11,14 +11,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from media.errors import MediaError
-from review.errors import Fault, Forbidden, Invalid
-from review.operations import intake
+from review.errors import Conflict, Fault, Forbidden, Invalid
+from review.operations import field_drafts, intake
 from review.operations.quotas import foresee_room
 from review.permissions import Action
-from review.queries.choices import clip_choices
 from review.queries.clip_page import clip_page
 from review.web import access, answers, receiving
-from review.web.clip_form import draft_from, field_context
+from review.web.clip_form import draft_from, field_context, offered, usual
 from review.web.error_pages import Problem, status_of
 from review.web.locale import current_locale
 from review.web.parts import parts
@@ -34,7 +33,7 @@ blueprint = Blueprint("upload", __name__)
 @access.needs(Action.CLIP_CREATE)
 def new() -> str:
     """The empty form."""
-    return _new({}, None)
+    return _new(usual(), None)
 
 
 @blueprint.post("/upload")
@@ -72,6 +71,9 @@ def create_version(code: str) -> Response | tuple[str, int]:
             page = clip_page(session, current_actor(), code)
         if Action.REVISION_ADD not in page.can:
             raise Forbidden("authors_only")  # before gigabytes travel, not after
+        if page.dossier.script_owed:
+            raise Conflict("script_not_approved")
+        field_drafts.settle_quietly(parts().database, current_actor(), code, draft_from)
         fields, upload = _receive()
         with _kept_if_used(upload):
             intake.add_revision(
@@ -118,7 +120,7 @@ def _kept_if_used(upload: intake.Upload | intake.Sent) -> Iterator[None]:
 def _new(fields: Fields, trouble: Problem | None) -> str:
     actor = current_actor()
     with parts().database.read() as session:
-        choices = clip_choices(session, actor.agency_id or 0)
+        choices = offered(session, actor.agency_id or 0)
     return render_template(
         "upload/new.html",
         **field_context(choices, fields, trouble),

@@ -36,7 +36,7 @@ SMALL += (
     "review.renditions",
 )
 SMALL += ("review.platforms", "review.languages", "review.names", "review.caption_diff")
-SMALL += ("review.offices", "review.frames")
+SMALL += ("review.offices", "review.frames", "review.log_details", "review.dossier")
 
 # Who may import what of ours; a room may always import itself.
 MAY: dict[str, tuple[str, ...]] = {

@@ -172,6 +172,8 @@ def test_twenty_confirmations_at_once_are_one_act(world: World) -> None:
         ({"ai_label": True}, "ai_label"),
         ({"rights": "Nhạc mua"}, "rights"),
         ({"language": "tay"}, "language"),
+        ({"people": "public"}, "people"),
+        ({"people_note": "Mẹ cháu đã ký"}, "people_note"),
     ],
 )
 def test_a_change_under_the_digest_voids_visibly(
@@ -184,6 +186,8 @@ def test_a_change_under_the_digest_voids_visibly(
         "category_code": "xa_hoi",
         "political": False,
         "post_text": "Hội xuân đã về.",
+        "rights": "Hình và tiếng do đơn vị tự thực hiện.",
+        "people": "none",
     } | change
     draft = intake.ClipDraft(**values)  # type: ignore[arg-type]
     intake.edit_fields(world.db, world["phongvien"], clip.code, clip.version, draft)
@@ -216,6 +220,8 @@ def test_channels_lie_outside_the_digest(world: World) -> None:
         title="Hội xuân xã Phú Đình",
         category_code="xa_hoi",
         post_text="Hội xuân đã về.",
+        rights="Hình và tiếng do đơn vị tự thực hiện.",
+        people="none",
         channel_ids=(),
     )
     intake.edit_fields(world.db, world["phongvien"], clip.code, clip.version, draft)

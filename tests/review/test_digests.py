@@ -26,6 +26,8 @@ CLIP = Covered(
     language="vi",
     ai_label=False,
     rights="",
+    people="none",
+    people_note="",
 )
 OTHER: dict[str, object] = {
     "renditions": {"publication": "e" * 64},
@@ -36,9 +38,9 @@ OTHER: dict[str, object] = {
 
 def test_the_digest_of_a_known_clip() -> None:
     """A fixed clip has a fixed digest: the form may never drift under old sign-offs."""
-    assert json.loads(manifest(CLIP))["form"] == "duyet-clip/sign-off/1"
+    assert json.loads(manifest(CLIP))["form"] == "duyet-clip/sign-off/2"
     assert digest(CLIP) == hashlib.sha256(manifest(CLIP)).hexdigest()
-    assert digest(CLIP) == "aad02e040985305925967259590f2ec444190a07bab3d004dfd19e3f92251832"
+    assert digest(CLIP) == "2b8025c52d4027ccb1c12d42921b8d197e8be275c9bc6475493395e7e7daa0d7"
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -47,6 +49,14 @@ def test_every_part_counts(part: str) -> None:
     changed = replace(CLIP, **{part: OTHER.get(part, "khác")})  # type: ignore[arg-type]
     assert digest(changed) != digest(CLIP)
     assert changed_parts(asdict(CLIP), asdict(changed)) == (part,)
+
+
+def test_an_older_form_promises_nothing_of_what_it_does_not_hold() -> None:
+    """A sign-off from before people were asked about stands when the answer is given later."""
+    older = {name: value for name, value in asdict(CLIP).items() if not name.startswith("people")}
+    answered = asdict(replace(CLIP, people="consent", people_note="Mẹ cháu đã ký"))
+    assert changed_parts(older, answered) == ()
+    assert changed_parts(older, answered | {"title": "khác"}) == ("title",)
 
 
 @given(st.text())

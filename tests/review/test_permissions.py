@@ -38,7 +38,10 @@ LEVELS = (Role.EDITOR, Role.SECTION_HEAD, Role.HEAD)
 
 
 def clip(state: ClipState, level: int = 0) -> ClipFacts:
-    """The author's clip on the route editor, section head, head; lower levels have decided."""
+    """The author's clip on the route editor, section head, head; lower levels have decided.
+
+    The deputy gave it to its author.
+    """
     return ClipFacts(
         agency_id=HOME,
         state=state,
@@ -48,6 +51,7 @@ def clip(state: ClipState, level: int = 0) -> ClipFacts:
         decided_by=frozenset(PEOPLE[role].person_id or 0 for role in LEVELS[: max(0, level - 1)]),
         signers=frozenset({PEOPLE["head"].person_id or 0}),
         channel_managers=frozenset({PEOPLE[MANAGER].person_id or 0}),
+        assigner=PEOPLE["deputy"].person_id,
     )
 
 
@@ -66,6 +70,7 @@ CLIPS = {
 # Action → the roles that may; everybody else may not.
 IN_THE_AGENCY = """
 clip_create        secretary section_head editor reporter contributor focal_officer
+assignment_give    head deputy section_head
 publications_view  all -contributor
 log_view           head deputy secretary section_head clerk inspector administrator
 log_export         head deputy clerk inspector administrator
@@ -90,6 +95,12 @@ clip_view       draft,withdrawn                                    {SEERS}
 clip_view       level1,level2,level3,returned,approved,posted,rejected   all
 sheet_print     draft,withdrawn                                    {SEERS}
 sheet_print     level1,level2,level3,returned,approved,posted,rejected   all
+assignment_change draft,returned                                   head deputy section_head
+assignment_change level1,level3,approved,posted,rejected,withdrawn nobody
+script_send     draft,returned                                     author
+script_send     level1,level3,approved,posted,rejected,withdrawn   nobody
+script_decide   draft,returned                                     head deputy section_head
+script_decide   level1,level3,approved,posted,rejected,withdrawn   nobody
 clip_edit       draft,returned,approved                            author
 clip_edit       level1                                             editor
 clip_edit       level2                                             section_head
@@ -202,6 +213,21 @@ def test_the_tables_name_every_action() -> None:
     named = {line.split()[0] for line in IN_THE_AGENCY.strip().splitlines()}
     named |= {name for name, _, _ in clip_rows()}
     assert named == set(Action)
+
+
+def test_a_deputy_reads_only_the_scripts_they_asked_for() -> None:
+    """Without the assignment the heads of sections and the head are left."""
+    nobodys = replace(CLIPS["draft"], assigner=None)
+    able = {who for who, actor in PEOPLE.items() if may(actor, Action.SCRIPT_DECIDE, nobodys)}
+    assert able == {"head", "section_head"}
+
+
+def test_whoever_gave_a_clip_out_may_decide_on_it() -> None:
+    """The assigner is no author: a section head who assigned decides at their own level."""
+    head_of_section = PEOPLE["section_head"]
+    facts = replace(CLIPS["level2"], assigner=head_of_section.person_id)
+    assert may(head_of_section, Action.LEVEL_APPROVE, facts)
+    assert not may(PEOPLE[AUTHOR], Action.LEVEL_APPROVE, facts)
 
 
 @pytest.mark.parametrize("action", Action)

@@ -75,7 +75,16 @@ def read(code: str) -> dict[str, Any]:
         page = clip_page(session, sessions.current_actor(), code)
     file = page.file
     captions = page.captions.lines if page.captions else ()
+    about = page.dossier
     return vars(page) | {
+        "people": about.people,
+        "people_note": about.people_note,
+        "urgency": about.urgency,
+        "series": about.series,
+        "audience": about.audience,
+        "script": about.script,
+        "wished_at": about.wished_at,
+        "missing": about.missing,
         "revision": file.number if file else 0,
         "file_state": file.state if file else "",
         "reason": file.reason_code if file else "",
@@ -131,6 +140,11 @@ def _draft(fields: dict[str, list[str]]) -> intake.ClipDraft:
     except ValidationError as error:
         name = next(iter(error.messages_dict))
         raise Invalid("field_missing", field=name, name=name) from error
+    # A person may keep a draft without a name; a program has no reason to.
+    if not form["title"].strip():
+        raise Invalid("title_missing", field="title")
+    if not form["category"]:
+        raise Invalid("category_unknown", field="category")
     return intake.ClipDraft(
         title=form["title"],
         category_code=form["category"],
@@ -141,4 +155,11 @@ def _draft(fields: dict[str, list[str]]) -> intake.ClipDraft:
         language=form["language"],
         ai_label=form["ai_label"] == "yes",
         rights=form["rights"],
+        people=form["people"],
+        people_note=form["people_note"],
+        urgency=form["urgency"],
+        series=form["series"],
+        audience=form["audience"],
+        script=form["script"],
+        wished_at=form["wished_at"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from review.dossier import People, Urgency
 from review.operations.intake import LANGUAGES
 from review.operations.publishing import RESULTS
 from review.states import ClipState
@@ -24,6 +25,21 @@ class ClipForm(Schema):
     rights = fields.String(load_default="")
     ai_label = fields.String(load_default="no", validate=validate.OneOf(("yes", "no")))
     language = fields.String(load_default="vi", validate=validate.OneOf(LANGUAGES))
+    people = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", *People)),
+        metadata={"description": "Children or private persons; needed before submission"},
+    )
+    people_note = fields.String(load_default="", metadata={"description": "Who consented"})
+    urgency = fields.String(load_default=Urgency.NORMAL, validate=validate.OneOf(tuple(Urgency)))
+    series = fields.String(
+        load_default="", metadata={"description": "Name of a series; a new one is made"}
+    )
+    audience = fields.String(load_default="")
+    script = fields.String(load_default="")
+    wished_at = fields.AwareDateTime(
+        load_default=None, metadata={"description": "Wished time of posting, with its zone"}
+    )
     upload = fields.String(
         load_default="", metadata={"description": "Last part of the upload's Location"}
     )
@@ -88,6 +104,17 @@ class ClipFull(ClipCard):
     category_code = fields.String()
     language = fields.String()
     ai_label = fields.Boolean()
+    rights = fields.String()
+    people = fields.String()
+    people_note = fields.String()
+    urgency = fields.String()
+    series = fields.String()
+    audience = fields.String()
+    script = fields.String()
+    wished_at = fields.AwareDateTime(allow_none=True)
+    missing = fields.List(
+        fields.String(), metadata={"description": "Fields that a submission still lacks"}
+    )
     file_state = fields.String()
     reason = fields.String()
     sha256 = fields.String()

@@ -2,6 +2,7 @@
 // meanwhile and sent when its file is there. Without this file the browser sends the form.
 
 import { markOf } from "./mark.js";
+import { propose } from "./proposal.js";
 import { Sending } from "./sending.js";
 
 const form = document.querySelector("[data-upload]");
@@ -23,6 +24,7 @@ const AT_ONCE = 2;
 const MINUTE_BYTES = 62e6;
 const SKIPPED = new Set(["csrf_token", "version", "file"]);
 
+const proposal = propose(form);
 const rows = [];
 let current = null;
 let busy = 0;
@@ -214,7 +216,7 @@ function keep() {
 
 function restore(values) {
   form.reset();
-  answeredByHand = Boolean(values);
+  proposal.answered = Boolean(values);
   if (!values) return;
   for (const field of form.elements) {
     if (!field.name || SKIPPED.has(field.name) || field.type === "hidden") continue;
@@ -385,15 +387,4 @@ window.addEventListener("beforeunload", (event) => {
   if (open && (busy || rows.some((row) => row.sending.started || row.dossier))) event.preventDefault();
 });
 
-// A category proposes the political answer; a person's own choice is never overruled.
-const category = form.querySelector("[data-category]");
-let answeredByHand = false;
-form.querySelector("[data-political-choice]")?.addEventListener("change", (event) => {
-  if (event.isTrusted) answeredByHand = true;
-});
-category?.addEventListener("change", () => {
-  const political = category.selectedOptions[0]?.dataset.political;
-  if (answeredByHand || political === undefined) return;
-  form.querySelector(`input[name=political][value=${political === "1" ? "yes" : "no"}]`).checked = true;
-});
 send.dataset.label = send.querySelector("span").textContent;
