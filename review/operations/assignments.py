@@ -80,7 +80,7 @@ def reassign(
             raise Conflict("assignee_same", name=assignee.full_name)
         before = {"assignee": row.assignee_id}
         _end(unit, row, REASSIGNED, reason)
-        clip.created_by = assignee.id
+        clip.created_by, clip.keeper_id = assignee.id, None
         draft = AssignmentDraft(
             assignee.id,
             clip.title,
