@@ -55,8 +55,9 @@ class Launched:
         self.mark = uuid.uuid4().hex
         self.port = free_port()
         settings = {"PATH": os.environ["PATH"], MARK: self.mark, "PORT": str(self.port), **env}
+        # A shell has its background jobs ignore Ctrl-C, and whatever they start inherits that.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.launch", mode],
+            ["env", "--default-signal=INT", sys.executable, "-m", "deploy.launch", mode],
             cwd=root,
             env=settings,
             stdout=subprocess.PIPE,
