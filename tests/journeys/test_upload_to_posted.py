@@ -9,18 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from review.models import SignOff
-from review.settings import ROOT
 from tests import services
 from tests.journeys.stack import PASSWORD, Stack, running
+from tests.journeys.visitor import DESK, PHONE, SHOTS, Visitor, browser
 from tools import make_clip
 
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-AXE = next((ROOT / "tests" / "vendor" / "axe-core").glob("**/axe.min.js"))
-SHOTS = ROOT / "test-results"
+__all__ = ["browser"]
 SPOKEN = "Đoàn thanh niên phát động phong trào trồng cây tại Chợ Chu."
 TITLE = "Phong trào trồng cây tại Chợ Chu"
 READY_S = 120_000
@@ -33,65 +31,6 @@ def stack(
     """The product, running."""
     with running(tmp_path_factory.mktemp("journey"), redis_server) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """The distribution's Chromium, told to keep quiet on the network."""
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=quiet)
-        yield started
-        started.close()
-
-
-class Visitor:
-    """One person in front of one screen; keeps what the browser complained of."""
-
-    def __init__(self, browser: Browser, stack: Stack, name: str, size: dict[str, int]) -> None:
-        context = browser.new_context(viewport=size, base_url=stack.url, locale="vi")  # type: ignore[arg-type]
-        self.page: Page = context.new_page()
-        self.name, self.complaints = name, list[str]()
-        self.page.on("console", self._hear)
-        self.page.goto("/login")
-        self.page.get_by_label("Tên đăng nhập").fill(name)
-        self.page.get_by_label("Mật khẩu").fill(PASSWORD)
-        self.page.locator("main").get_by_role("button", name="Đăng nhập").click()
-        expect(self.page.get_by_role("heading", name="Việc cần xử lý")).to_be_visible()
-
-    def _hear(self, message: object) -> None:
-        if message.type == "error":  # type: ignore[attr-defined]
-            self.complaints.append(message.text)  # type: ignore[attr-defined]
-
-    def look(self, label: str) -> None:
-        """Keeps a picture and lets axe-core judge the page."""
-        SHOTS.mkdir(exist_ok=True)
-        width = self.page.viewport_size["width"]  # type: ignore[index]
-        self.page.screenshot(path=SHOTS / f"{label}-{width}.png")
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("async () => (await axe.run()).violations")
-        serious = [
-            (one["id"], [node["html"][:120] for node in one["nodes"]][:3])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], (label, serious)
-        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, f"{label} scrolls sideways"
-
-    def open_clip(self) -> None:
-        """From the list of work to the clip."""
-        self.page.goto("/")
-        self.page.get_by_role("link", name=TITLE).click()
-
-    def panel(self, label: str) -> None:
-        """Opens a panel of the action bar."""
-        self.page.locator("#actions summary").filter(has_text=label).click()
-
-    def done(self) -> None:
-        """Nothing may have gone wrong in the console; then the screen goes dark."""
-        assert self.complaints == []
-        self.page.context.close()
 
 
 def test_from_upload_to_posted(stack: Stack, browser: Browser, tmp_path: Path) -> None:
@@ -117,7 +56,7 @@ def test_from_upload_to_posted(stack: Stack, browser: Browser, tmp_path: Path) -
     chief = Visitor(browser, stack, "truongphong", DESK)
     _return(chief)
 
-    author.open_clip()
+    author.open_clip(TITLE)
     expect(page.get_by_text("sai địa danh").first).to_be_visible()
     author.look("06-returned")
     page.get_by_role("link", name="Sửa lời").click()
@@ -163,7 +102,7 @@ def _submit(author: Visitor) -> None:
 
 
 def _approve(person: Visitor, following: str, look: str = "") -> None:
-    person.open_clip()
+    person.open_clip(TITLE)
     if look:
         person.look(look)
     person.panel("Đồng ý, trình")
@@ -172,7 +111,7 @@ def _approve(person: Visitor, following: str, look: str = "") -> None:
 
 
 def _return(chief: Visitor) -> None:
-    chief.open_clip()
+    chief.open_clip(TITLE)
     chief.look("05-level-desk")
     chief.panel("Trả lại")
     panel = chief.page.locator("#panel-return")
@@ -186,7 +125,7 @@ def _return(chief: Visitor) -> None:
 
 
 def _sign(head: Visitor) -> str:
-    head.open_clip()
+    head.open_clip(TITLE)
     page = head.page
     for part in (page.locator("#player"), page.locator("#actions"), page.locator(".sign-labels")):
         box = part.bounding_box()
