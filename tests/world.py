@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media.results import Line, StoredFile
 from review import clock
@@ -40,6 +40,16 @@ LEVELS = (
     LevelDraft(Role.SECTION_HEAD, "Trưởng phòng", 4),
     LevelDraft(Role.HEAD, "Giám đốc", 8),
 )
+# A dossier with every answer that a submission needs.
+DRAFT = intake.ClipDraft(
+    title="Hội xuân xã Phú Đình",
+    category_code="xa_hoi",
+    political=False,
+    post_text="Hội xuân đã về.",
+    rights="Hình và tiếng do đơn vị tự thực hiện.",
+    people="none",
+)
+REASON = "Phát biểu của lãnh đạo."
 _serial = itertools.count(1)
 
 
@@ -113,16 +123,8 @@ class World:
 
     def draft_clip(self, author: str = "phongvien", **fields: object) -> ClipRef:
         """A clip whose file still waits for the workshop."""
-        values = {
-            "title": "Hội xuân xã Phú Đình",
-            "category_code": "xa_hoi",
-            "political": False,
-            "post_text": "Hội xuân đã về.",
-            "rights": "Hình và tiếng do đơn vị tự thực hiện.",
-            "people": "none",
-            "political_reason": "Phát biểu của lãnh đạo." if fields.get("political") else "",
-        } | fields
-        draft = intake.ClipDraft(**values)  # type: ignore[arg-type]
+        political = {"political_reason": REASON} if fields.get("political") else {}
+        draft = replace(DRAFT, **(political | fields))  # type: ignore[arg-type]
         return intake.create_clip(self.db, self[author], draft, self.upload())
 
     def ready_clip(self, author: str = "phongvien", **fields: object) -> ClipRef:

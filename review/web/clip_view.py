@@ -107,7 +107,7 @@ def render_clip(
         template,
         **context,
         editing=editing,
-        typed=typed,
+        half_typed=typed,
         able=able,
         story=story,
         asked=asked,

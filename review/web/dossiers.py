@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from review.errors import Fault
+from review.errors import Fault, Invalid
 from review.operations import field_drafts, intake
 from review.permissions import Action
 from review.web import access
@@ -50,12 +50,14 @@ def keep(code: str) -> ResponseReturnValue:
     """Keeps what stands in the form; with `leave` the sitting is over and becomes an act."""
     database, actor, fields = parts().database, current_actor(), form_fields()
     typed = {name: values for name, values in fields.items() if name not in NO_FIELDS}
+    if not typed and "leave" not in fields:
+        raise Invalid("form_unreadable")
     answer: ResponseReturnValue = ("", HTTPStatus.NO_CONTENT)
     if typed:
         version = request.form.get("version", 0, type=int)
         kept = field_drafts.keep(database, actor, code, version, typed)
         answer = jsonify({"at": hour(kept.at), "stale": kept.stale})
-    if "leave" in fields or not typed:
+    if "leave" in fields:
         field_drafts.settle_quietly(database, actor, code, draft_from)
     return answer
 

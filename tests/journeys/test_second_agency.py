@@ -68,7 +68,7 @@ def test_assigned_returned_mended_consulted_signed(
     _answer(head, exchange)
     _sign(head)
     author.page.goto("/notices")
-    expect(author.page.locator("main")).to_contain_text("xác nhận duyệt")
+    expect(author.page.locator("main")).to_contain_text("đã duyệt")
     author.done()
     head.done()
     _unknown_elsewhere(browser, stack, (address, exchange))
@@ -96,7 +96,7 @@ def _film(author: Visitor, source: Path) -> None:
     page = author.page
     expect(page.get_by_text("Quay phần rước")).to_be_visible()
     author.look("21-assigned-phone")
-    page.get_by_role("link", name="Tải tệp lên").click()
+    page.locator("#actions").get_by_role("link", name="Tải tệp lên").click()
     page.locator("input[type=file]").set_input_files(source)
     page.locator("[data-upload-send]").click()
     page.wait_for_url(re.compile(r"/clips/CLIP-"))
@@ -113,7 +113,7 @@ def _words(author: Visitor, before: str, after: str) -> None:
     page = author.page
     page.goto(f"{page.url.split('?')[0]}?tab=captions&edit=1")
     line = page.get_by_label("Lời dòng 1")
-    expect(line).to_have_value(before)
+    expect(line).to_have_value(re.compile(r"\s+".join(before.split())))  # cut for the screen
     line.fill(after)
     page.get_by_role("button", name="Lưu thành bản mới").click()
     expect(page.get_by_text("Đã lưu bản phụ đề mới.")).to_be_visible()
@@ -147,8 +147,7 @@ def _ask(head: Visitor) -> str:
     page.get_by_label("Hình thức").fill("điện thoại")
     head.look("23-ask")
     page.locator("main").get_by_role("button", name="Ghi việc xin ý kiến").click()
-    expect(page.locator("main")).to_contain_text("Đang xin ý kiến")
-    page.get_by_role("link", name="Phòng Văn hóa xã").click()
+    expect(page.locator("main")).to_contain_text("Chờ trả lời")
     return page.url
 
 
@@ -157,7 +156,7 @@ def _answer(head: Visitor, exchange: str) -> None:
     page.goto(exchange)
     page.get_by_label("Nội dung trả lời").fill("Đúng tên.")
     page.get_by_label("Người trả lời, chức vụ").fill("ông Ma Văn Tú")
-    page.locator("#reply").get_by_role("button").click()
+    page.locator("#reply button[type=submit]").click()
     expect(page.locator("main")).to_contain_text("Đúng tên.")
 
 

@@ -88,6 +88,7 @@ def _upload(author: Visitor, source: Path) -> None:
     page.get_by_label("Tiêu đề").fill(TITLE)
     page.get_by_label("Chuyên mục").select_option("guong_tot")
     expect(page.locator("input[name=political][value=no]")).to_be_checked()
+    page.locator("summary").filter(has_text="Lời đăng kèm, mô tả").click()
     page.get_by_label("Lời đăng kèm").fill("Mỗi người một cây.")
     author.look("02-upload")
     page.locator("[data-upload-send]").click()

@@ -26,7 +26,7 @@ from review.queries.inbox_wanted import Wanted
 from review.queries.notices import notice_page
 from review.queries.passing import lower_levels
 from review.states import ClipState
-from tests.world import PEOPLE, World, agency_draft
+from tests.world import DRAFT, PEOPLE, World, agency_draft
 
 STAFF = PEOPLE | {
     "bienban": ("Lý Văn Sơn", "Biên tập viên", frozenset({Role.EDITOR})),
@@ -132,7 +132,7 @@ def test_mended_and_straight_back(world: World) -> None:
     clip = send_back(world, "giamdoc", world.at_head(), STRAIGHT)
     assert (world.row(clip).state, world.row(clip).level) == (ClipState.RETURNED, 0)
     assert waits_for(world, clip) == {"phongvien"}
-    draft = intake.ClipDraft("Hội xuân xã Định Biên", "xa_hoi", post_text="Hội xuân đã về.")
+    draft = replace(DRAFT, title="Hội xuân xã Định Biên")
     clip = intake.edit_fields(world.db, world["phongvien"], clip.code, clip.version, draft)
     clip = levels.submit(world.db, world["phongvien"], clip.code, clip.version)
     assert (world.row(clip).level, world.row(clip).round) == (3, 1)
@@ -229,7 +229,7 @@ def test_each_sees_what_changed_since_their_own_last_look(world: World) -> None:
     titles = iter(("Hội xuân A", "Hội xuân B"))
 
     def mend(who: str, clip: ClipRef) -> ClipRef:
-        draft = intake.ClipDraft(next(titles), "xa_hoi", post_text="Hội xuân đã về.")
+        draft = replace(DRAFT, title=next(titles))
         return intake.edit_fields(world.db, world[who], clip.code, clip.version, draft)
 
     clip = mend("phongvien", send_back(world, "bientap", mend("bientap", clip), STRAIGHT))

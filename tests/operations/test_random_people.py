@@ -42,7 +42,7 @@ from review.queries.inbox import waiting_codes
 from review.queries.routes import general_route
 from review.queries.signing import ASSESSMENTS
 from tests.operations.people_model import DIRECTORS, EDITABLE, MAKERS, OVER, House, Story
-from tests.world import LEVELS, PASSWORD, PEOPLE, World, agency_draft
+from tests.world import DRAFT, LEVELS, PASSWORD, PEOPLE, REASON, World, agency_draft
 
 # What a person waits for in a run of everything; the long mode is for whoever changes a rule.
 PLAYS = int(os.environ.get("RANDOM_PLAYS", "14"))
@@ -392,7 +392,8 @@ class Play(RuleBasedStateMachine):
         else:
             allowed = story.state in (*EDITABLE, "approved") and story.mends(who)
             allowed = allowed and (flag or not story.political or story.round == 0)
-        draft = intake.ClipDraft(title, "xa_hoi", post_text="Hội xuân đã về.", political=flag)
+        reason = REASON if flag else ""
+        draft = replace(DRAFT, title=title, political=flag, political_reason=reason)
         more = self._act(which, who, allowed and changed, intake.edit_fields, draft)
         if more is not None:
             voided = 2 * (story.state == "approved")  # the sign-off, and the post that was planned

@@ -19,7 +19,7 @@ from review.operations.publishing import confirm_posted, report_result
 from review.permissions import Via
 from review.post_urls import check_post_url
 from tests.publishing.desk import aim, one
-from tests.world import World
+from tests.world import DRAFT, World
 
 POST = "https://www.facebook.com/dinhhoa/videos/7"
 
@@ -40,7 +40,7 @@ def entries(world: World, act: Act) -> list[dict[str, object]]:
 def change_title(world: World) -> None:
     """The author changes what was signed."""
     clip = one(world, Clip)
-    draft = intake.ClipDraft(title="Tên khác", category_code="xa_hoi")
+    draft = replace(DRAFT, title="Tên khác")
     intake.edit_fields(world.db, world["phongvien"], clip.code, clip.version, draft)
 
 

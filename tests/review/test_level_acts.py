@@ -1,6 +1,7 @@
 """Every act at the levels × every place of a clip × every role × every relation to it, as policy.
 
 The table is written by hand and says what is allowed; whatever it does not say is refused.
+What moves a clip from state to state is held by the table of moves besides.
 """
 
 from __future__ import annotations
@@ -63,10 +64,10 @@ clip_sign          level3                   none,mender,in_hand,other_hand  head
 dossier_hand_over  draft,returned           author                          any
 dossier_hand_over  draft,returned           any      head,deputy,secretary,section_head
 
-clip_submit        draft,returned           author                          any
+clip_submit        any                      author                          any
 clip_submit        returned                 mender                          any
-clip_recall        level1,level2,level3     author                          any
-clip_withdraw      draft,returned           author                          any
+clip_recall        any                      author                          any
+clip_withdraw      any                      author                          any
 revision_add       any                      author                          any
 revision_add       returned                 mender                          any
 

@@ -132,7 +132,7 @@ def test_what_makes_no_clip(world: World, case: str, kind: type[Fault], code: st
 def test_a_failing_dossier_leaves_the_upload(world: World) -> None:
     """The form is mended and sent again; the bytes need not travel twice."""
     upload = sent(world)
-    bad = intake.ClipDraft(title="", category_code="xa_hoi", political=False)
+    bad = intake.ClipDraft(title="x" * 201, category_code="xa_hoi", political=False)
     with pytest.raises(Invalid):
         intake.create_clip(world.db, world["phongvien"], bad, upload)
     assert intake.create_clip(world.db, world["phongvien"], DRAFT, upload).code

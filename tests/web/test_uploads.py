@@ -97,7 +97,7 @@ def test_a_faulty_dossier_keeps_the_upload(site: Site) -> None:
     """The script is told the field, mends it and sends again."""
     browser = site.log_in("phongvien")
     key = sent(browser)
-    bad = send_form(browser, "/upload", **(FIELDS | {"title": " "}), upload_id=key)
+    bad = send_form(browser, "/upload", **(FIELDS | {"title": "x" * 201}), upload_id=key)
     assert (bad.status_code, bad.json["field"]) == (422, "title")
     assert send_form(browser, "/upload", **FIELDS, upload_id=key).status_code == 201
 
