@@ -215,7 +215,8 @@ class Sampler:
 
 
 def fill(here: Context, password: str, tell: Callable[[str], None]) -> bool:
-    """Makes the sample agency with three clips; False where an agency exists already."""
+    """Makes the sample agency with three clips and one that was given out; False where there is an
+    agency already."""
     sampler = Sampler(here, password)
     if not sampler.open_accounts():
         return False

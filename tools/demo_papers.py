@@ -1,4 +1,5 @@
-"""What the sample agency has on paper: a directive that a clip cites, and two consultations."""
+"""What the sample agency has on paper: a directive that a clip cites, two consultations, and a clip
+that was given out and whose script waits to be read."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from datetime import date, timedelta
 
 from review import clock
 from review.db import Database
-from review.operations import citations, directives, exchanges
+from review.operations import assignments, citations, directives, exchanges, scripts, series
+from review.operations.assignments import AssignmentDraft
 from review.operations.directives import DirectiveDraft
 from review.operations.exchange_rows import ExchangeDraft, ReplyDraft
 from review.permissions import Actor
@@ -17,6 +19,9 @@ PLAN = DirectiveDraft(
     issued_on=date(2026, 1, 12),
     subject="Tuyên truyền, quảng bá hình ảnh địa phương bằng video clip ngắn",
 )
+SCRIPT = """Cảnh 1: cổng làng buổi sớm, bà con mang mâm lễ.
+Cảnh 2: nghi thức xuống đồng, lời kể của một cụ cao tuổi.
+Cảnh 3: trò chơi ném còn; kết bằng toàn cảnh thung lũng."""
 BODY = "Phòng Văn hóa - Xã hội (mẫu)"
 
 
@@ -36,3 +41,19 @@ def lay_down(db: Database, actors: dict[str, Actor], waiting: str, signed: str) 
         BODY, "", "Công văn", "Thứ tự giới thiệu đại biểu đã đúng chưa?", head, reference="7/CV"
     )
     exchanges.open_exchange(db, actors["truongphong"], waiting, question)
+    _give_out(db, actors)
+
+
+def _give_out(db: Database, actors: dict[str, Actor]) -> None:
+    series.add_series(db, actors["quantri"], "Nét đẹp quê hương (mẫu)")
+    draft = AssignmentDraft(
+        actors["phongvien"].person_id,
+        "Giới thiệu hội xuống đồng (mẫu)",
+        "xa_hoi",
+        "Ba phút, có lời kể của người trong xã. Gửi kịch bản trước khi quay.",
+        clock.now() + timedelta(days=2),
+        "Kế hoạch 15/KH-UBND (mẫu)",
+        needs_script=True,
+    )
+    given = assignments.assign(db, actors["truongphong"], draft)
+    scripts.send_script(db, actors["phongvien"], given.code, given.version, SCRIPT)
