@@ -13,22 +13,17 @@ from sqlalchemy import select
 from review import clock
 from review.models import LedgerEntry
 from review.offices import Document
-from review.operations import agencies, capacities, categories, posts, units
-from review.operations.agencies import LevelDraft, RouteDraft
+from review.operations import agencies, capacities, posts
+from review.operations.agencies import LevelDraft
 from review.operations.capacities import CapacityDraft
-from review.operations.categories import CategoryDraft
 from review.operations.posts import PostDraft
-from review.operations.routes import add_route
-from review.operations.units import UnitDraft
 from review.permissions import Role
 from review.queries import offices
-from review.queries.heads import head_at
 from review.queries.routes import general_route, rules_of
 from review.queries.ticks import ticks_of
 from review.web.access import Who
 from tests.web.site import Browser, Site
 from tests.web.test_every_route import path_of, routes
-from tests.world import World
 
 PAGES = (
     "/admin/agency",
@@ -97,52 +92,6 @@ def test_an_inspector_changes_nothing(site: Site) -> None:
         bodies = [json.loads(body) for body in session.scalars(select(LedgerEntry.body))]
     did = [one["action"] for one in bodies if one["actor"]["post"] == "Cán bộ kiểm tra"]
     assert set(did) == {"person:account:activated", "person:session:opened"}
-
-
-def test_another_agencys_rows_are_not_there(site: Site) -> None:
-    """Each id of another agency answers as one that was never given, for looking and for acting."""
-    world, other = site.world, site.world.second()
-    ids = foreign_ids(other)
-    browser = site.log_in("quantri")
-    walked = 0
-    for method, rule in routes(who=Who.PERSON):
-        names = rule.arguments & set(ids)
-        if not names or rule.arguments - names:
-            continue
-        known, never = (
-            path_of(rule, number=number) for number in (ids[next(iter(names))], 987_654)
-        )
-        answers = [
-            browser.get(path) if method == "GET" else browser.post(path, {"valid_to": TODAY})
-            for path in (known, never)
-        ]
-        assert [answer.status_code for answer in answers] == [404, 404], rule
-        walked += 1
-    assert walked >= 18
-    with world.db.read() as session:
-        assert head_at(session, 2, clock.today()) is not None
-
-
-def foreign_ids(other: World) -> dict[str, int]:
-    """One row of each kind in the other agency, by the name that addresses give it."""
-    db, admin = other.db, other["quantri"]
-    person_id = other["bientap"].person_id
-    assert person_id is not None
-    head = LevelDraft(Role.HEAD, "Chủ tịch", 8)
-    from review.offices import Document
-
-    basis = Document("1", clock.today(), "x")
-    return {
-        "person_id": person_id,
-        "unit_id": units.add_unit(db, admin, UnitDraft("Phòng", clock.today())),
-        "post_id": posts.give_post(db, admin, person_id, PostDraft("Phó phòng", clock.today())),
-        "grant_id": capacities.give_capacity(
-            db, admin, CapacityDraft(person_id, "kt", clock.today(), basis=basis)
-        ),
-        "route_id": add_route(db, admin, RouteDraft("Xã", (head,))),
-        "category_id": categories.add_category(db, admin, CategoryDraft("Riêng")),
-        "channel_id": agencies.add_channel(db, admin, agencies.ChannelDraft("website", "Trang")),
-    }
 
 
 def test_a_director_is_replaced_at_the_page(site: Site) -> None:
