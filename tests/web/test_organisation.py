@@ -36,9 +36,16 @@ PAGES = (
     "/admin/categories",
     "/admin/ticks",
 )
-TODAY = clock.today().isoformat()
-LATER = (clock.today() + timedelta(days=30)).isoformat()
+DAY = clock.today()
+TODAY = DAY.isoformat()
+LATER = (DAY + timedelta(days=30)).isoformat()
 BASIS = {"basis_number": "5/QĐ", "basis_day": TODAY, "basis_issuer": "UBND xã"}
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the day that the forms here are filled in with, also past midnight."""
+    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.mark.parametrize("path", PAGES)
