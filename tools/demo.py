@@ -165,6 +165,7 @@ class Sampler:
             political=False,
             rights="Hình và tiếng do máy tạo làm mẫu.",
             ai_label=True,
+            people="none",
         )
         upload = intake.Upload(stored, f"{sample.title}.mp4", "video/mp4")
         clip = intake.create_clip(self.here.database, self.actors["phongvien"], draft, upload)
