@@ -19,17 +19,20 @@ from workers.context import build
 
 
 @pytest.mark.slow
-def test_the_sample_agency_is_made_once(clean_redis: RedisServer, tmp_path: Path) -> None:
+def test_the_sample_agency_is_made_once(
+    clean_redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three clips on their way and one to be made; a second call leaves them as they are."""
-    env = os.environ | {
+    for name, value in {
         "SECRET_KEY": secrets.token_urlsafe(32),
         "DATABASE_URL": f"sqlite:///{tmp_path}/demo.sqlite3",
         "REDIS_URL": clean_redis.url,
         "UPLOAD_DIR": str(tmp_path / "uploads"),
         "BASE_URL": "http://127.0.0.1:9",
         "WHISPER_MODEL": str(TINY),
-    }
-    here = build(Settings.from_env(env))
+    }.items():
+        monkeypatch.setenv(name, value)
+    here = build(Settings.from_env(os.environ))
     migrations.upgrade(here.database.engine)
     told: list[str] = []
     assert fill(here, PASSWORD, told.append)
